@@ -1,0 +1,1 @@
+"""What may be shown, to whom and when. Pure: no Qt, file, socket, clock or environment."""

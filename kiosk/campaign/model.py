@@ -1,0 +1,402 @@
+"""The frozen types of a campaign: what head office writes, once it has been read.
+
+Fields carry their unit in the name or the docstring. Dates are local civil dates of the agency,
+both ends included. Names follow schema.org (LocalBusiness) and OSM opening_hours.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from kiosk.campaign.windows import check_hours
+
+Audience = Literal["families", "candidates"]
+Service = Literal["menage", "garde-enfants", "seniors", "jardinage"]
+Role = Literal["intervenant", "encadrant", "client"]
+Orientation = Literal["landscape", "portrait", "square"]
+Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
+AUDIENCES: Final[tuple[Audience, ...]] = ("families", "candidates")
+
+_PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".svg")
+
+
+def _folder_path(text: str) -> str:
+    parts = text.split("/")
+    if text.startswith("/") or "\\" in text or ":" in text or any(p in ("", ".", "..") for p in parts):
+        raise ValueError("must be a path inside the campaign folder, such as portraits/claire.jpg")
+    if not text.lower().endswith(_PICTURE_SUFFIXES):
+        raise ValueError(f"must be a picture: {', '.join(_PICTURE_SUFFIXES)}")
+    return text
+
+
+def _one_line(text: str) -> str:
+    folded = " ".join(text.split())
+    if any(ord(c) < 32 or ord(c) == 0x7F for c in folded):
+        raise ValueError("holds a control character; retype the text")
+    return folded
+
+
+def _first_name(text: str) -> str:
+    if len(text.split()) > 2 or any(c.isdigit() for c in text):
+        raise ValueError("must be a first name only (no family name, no number)")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone; write for example Europe/Paris") from error
+    return name
+
+
+def _resolution(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value
+    found = re.fullmatch(r"([0-9]{3,5})x([0-9]{3,5})", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be width x height in pixels, such as 1920x1080")
+    return (int(found[1]), int(found[2]))
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")]
+ShortCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,6}$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{8,15}$")]
+Line = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=80)]
+Sentence = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=220)]
+FirstName = Annotated[
+    str,
+    AfterValidator(_one_line),
+    AfterValidator(_first_name),
+    StringConstraints(min_length=1, max_length=24),
+]
+Picture = Annotated[str, StringConstraints(max_length=160), AfterValidator(_folder_path)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Pixels = Annotated[int, Field(ge=320, le=16384)]
+Resolution = Annotated[
+    tuple[Pixels, Pixels],
+    BeforeValidator(_resolution, json_schema_input_type=str),
+]
+OpeningHours = Annotated[str, AfterValidator(check_hours)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+Focus = tuple[Unit, Unit]
+
+
+class Frozen(BaseModel):
+    """The common ground: immutable, unknown keys refused, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class Window(Frozen):
+    """A span of local civil dates, both included. A missing end is open."""
+
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.from_ and self.until and self.until < self.from_:
+            raise ValueError(f"until ({self.until}) is before from ({self.from_}); swap them")
+        return self
+
+
+class Rights(Window):
+    """A person's consent to be shown: its record, the media it covers and its dates."""
+
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    media: Annotated[tuple[Line, ...], Field(min_length=1)]
+    from_: date = Field(alias="from")
+    until: date
+    withdrawn: bool = False
+
+
+class Link(Frozen):
+    """A template of short URLs and the call to action printed beside its code."""
+
+    to: Annotated[str, StringConstraints(max_length=200)]
+    label: Line
+
+
+class Links(BaseModel):
+    """The allow-list of hosts, and the named links."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, defer_build=True)
+    __pydantic_extra__: dict[str, Link]
+
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @property
+    def named(self) -> dict[str, Link]:
+        """The links by name, in the order they were written."""
+        return self.__pydantic_extra__
+
+
+class Mix(Frozen):
+    """Each audience's share of the plays, in parts (60 and 40, or 3 and 2)."""
+
+    families: Annotated[int, Field(ge=0, le=1000)] = 1
+    candidates: Annotated[int, Field(ge=0, le=1000)] = 1
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.families + self.candidates == 0:
+            raise ValueError("gives nobody a share; give at least one audience more than 0")
+        return self
+
+    def share(self, audience: Audience) -> int:
+        """Parts of this audience."""
+        return self.families if audience == "families" else self.candidates
+
+
+class Brand(Frozen):
+    """The name and the three colours every scene is drawn with (sRGB hex)."""
+
+    name: Line
+    accent: Colour = "#005CA9"
+    ink: Colour = "#1D1D1B"
+    paper: Colour = "#F7F5F0"
+
+
+class Pictures(Frozen):
+    """One picture in up to three shapes; a missing shape is cut from another."""
+
+    landscape: Picture | None = None
+    portrait: Picture | None = None
+    square: Picture | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if not self.all():
+            raise ValueError("needs at least one of landscape, portrait, square")
+        return self
+
+    def all(self) -> tuple[str, ...]:
+        """Every picture named, without repeats."""
+        named = (self.landscape, self.portrait, self.square)
+        return tuple(dict.fromkeys(p for p in named if p is not None))
+
+    def best_for(self, orientation: Orientation) -> str:
+        """The picture made for this orientation, or the one that loses least in the cut."""
+        order: dict[Orientation, tuple[str | None, ...]] = {
+            "landscape": (self.landscape, self.square, self.portrait),
+            "portrait": (self.portrait, self.square, self.landscape),
+            "square": (self.square, self.portrait, self.landscape),
+        }
+        return next(p for p in order[orientation] if p is not None)
+
+
+def _pictures(value: Any) -> Any:
+    return {"landscape": value} if isinstance(value, str) else value
+
+
+class _SceneBase(Frozen):
+    """What every scene has, whatever it shows."""
+
+    id: Id
+    audience: Audience = "families"
+    link: Id | None = None
+    valid: Window = Window()
+    show: OpeningHours | None = None
+    agencies: tuple[Id, ...] | None = None
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    hold_s: Annotated[int, Field(ge=1, le=600)] | None = None
+    illustration: bool = False
+    focus: Focus = (0.5, 0.5)
+
+    def words(self) -> str:
+        """All the text a passer-by reads, for the hold time."""
+        raise NotImplementedError
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        """The pictures this scene cannot be shown without on such a screen."""
+        del orientation
+        return ()
+
+    def person_rights(self) -> Rights | None:
+        """The consent this scene needs and has; None where it shows no person."""
+        return None
+
+
+class Portrait(_SceneBase):
+    """One real person: picture, first name, trade or role, their words, their rights record."""
+
+    kind: Literal["portrait"]
+    service: Service
+    picture: Picture
+    first_name: FirstName
+    role: Role
+    about: Line
+    quote: Sentence
+    rights: Rights
+
+    def words(self) -> str:
+        return f"{self.quote} {self.first_name} {self.about}"
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        del orientation
+        return (self.picture,)
+
+    def person_rights(self) -> Rights | None:
+        return self.rights
+
+
+class Poster(_SceneBase):
+    """A full-bleed picture from the advertising agency, with a place kept for the code."""
+
+    kind: Literal["poster"]
+    picture: Annotated[Pictures, BeforeValidator(_pictures, json_schema_input_type=str | Pictures)]
+    says: Sentence
+    code_at: Corner = "bottom-right"
+    rights: Rights | None = None
+
+    def words(self) -> str:
+        return self.says
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        return (self.picture.best_for(orientation),)
+
+    def person_rights(self) -> Rights | None:
+        return self.rights
+
+
+class Figure(_SceneBase):
+    """A number, the sentence that says what it means, its source and the source's date."""
+
+    kind: Literal["figure"]
+    number: Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=12)]
+    sentence: Sentence
+    source: Line
+    dated: Line
+    picture: Picture | None = None
+
+    def words(self) -> str:
+        return f"{self.number} {self.sentence}"
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        del orientation
+        return (self.picture,) if self.picture else ()
+
+
+class Programme(_SceneBase):
+    """A programme of the company (FamilyAct): its name, one sentence, up to three points."""
+
+    kind: Literal["programme"]
+    title: Line
+    sentence: Sentence
+    points: Annotated[tuple[Line, ...], Field(max_length=3)] = ()
+    picture: Picture | None = None
+
+    def words(self) -> str:
+        return " ".join((self.title, self.sentence, *self.points))
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        del orientation
+        return (self.picture,) if self.picture else ()
+
+
+Scene = Portrait | Poster | Figure | Programme
+AnyScene = Annotated[Scene, Field(discriminator="kind")]
+
+
+class Campaign(Frozen):
+    """What the communication team runs: campaign.yaml."""
+
+    campaign: Id
+    title: Line
+    valid: Window = Window()
+    mix: Mix = Mix()
+    brand: Brand
+    links: Links
+    scenes: Annotated[tuple[AnyScene, ...], Field(min_length=1)]
+
+    def scene(self, scene_id: str) -> Scene:
+        """The scene of this id; KeyError where there is none."""
+        for scene in self.scenes:
+            if scene.id == scene_id:
+                return scene
+        raise KeyError(scene_id)
+
+
+class Address(Frozen):
+    """A postal address (schema.org PostalAddress)."""
+
+    street: Line
+    postal_code: PostalCode
+    city: Line
+
+
+class Screen(Frozen):
+    """One display of one agency, as a passer-by sees it.
+
+    diagonal_in is in inches; resolution in pixels of the panel held in landscape;
+    scan_distance_m in metres from the glass; rotation in degrees clockwise, for a panel that was
+    turned without telling the operating system.
+    """
+
+    diagonal_in: Annotated[float, Field(ge=7, le=200)]
+    orientation: Orientation = "landscape"
+    resolution: Resolution = (1920, 1080)
+    scan_distance_m: Annotated[float, Field(ge=0.5, le=10)] = 2.0
+    rotation: Literal[0, 90, 180, 270] = 0
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        width, height = self.resolution
+        if (self.orientation == "square") != (width == height):
+            raise ValueError(
+                f"orientation {self.orientation} does not fit resolution {width}x{height};"
+                " a square screen is as wide as it is high, the others are not"
+            )
+        return self
+
+    def seen_size(self) -> tuple[int, int]:
+        """Width and height in pixels as the passer-by sees them."""
+        short, long = sorted(self.resolution)
+        return (short, long) if self.orientation == "portrait" else (long, short)
+
+
+class Agency(Frozen):
+    """One storefront (schema.org LocalBusiness): agencies/<id>.yaml."""
+
+    agency: Id
+    code: ShortCode
+    name: Line
+    address: Address | None = None
+    phone: Phone | None = None
+    timezone: Zone = "Europe/Paris"
+    opening_hours: OpeningHours | None = None
+    screens: Annotated[dict[Id, Screen], Field(min_length=1)]
+
+    def screen(self, name: str | None = None) -> Screen:
+        """The named screen, or the first one written; KeyError where there is none."""
+        return self.screens[name] if name is not None else next(iter(self.screens.values()))
+
+
+class Source(Frozen):
+    """A whole campaign folder: the campaign and every agency, in the order of their ids."""
+
+    campaign: Campaign
+    agencies: tuple[Agency, ...]
+
+    def agency(self, agency_id: str) -> Agency:
+        """The agency of this id; KeyError where there is none."""
+        for agency in self.agencies:
+            if agency.agency == agency_id:
+                return agency
+        raise KeyError(agency_id)

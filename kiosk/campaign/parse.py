@@ -1,0 +1,85 @@
+"""YAML bytes -> model: every problem of a whole campaign folder at once, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from kiosk.campaign.crosscheck import (
+    Entry,
+    Model,
+    agency_of,
+    agency_problems,
+    campaign_problems,
+)
+from kiosk.campaign.document import Problem
+from kiosk.campaign.model import Agency, Campaign, Source
+from kiosk.campaign.wording import problems_of
+from kiosk.campaign.yaml_reader import MOST_BYTES, read_yaml
+
+__all__ = ["CAMPAIGN_FILE", "MOST_BYTES", "Broken", "Problem", "Problems", "parse_source"]
+
+CAMPAIGN_FILE: Final = "campaign.yaml"
+_AGENCY_FILE: Final = re.compile(r"agencies/[^/\\]+\.yaml")
+
+Problems = tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A folder that cannot be used: at least one problem, sorted by file and position."""
+
+    problems: Problems
+
+
+def parse_source(files: Mapping[str, bytes]) -> Source | Broken:
+    """The campaign in `files` (folder-relative names with "/" -> their bytes), or what is wrong."""
+    problems = list(_misplaced(files))
+    names = sorted(file for file in files if _AGENCY_FILE.fullmatch(file))
+    read = (_entry(file, files[file], Agency, problems) for file in names)
+    agencies = [entry for entry in read if entry]
+    problems += agency_problems(agencies)
+    models = sorted((entry.model for entry in agencies), key=lambda agency: agency.agency)
+    if CAMPAIGN_FILE in files:
+        campaign = _entry(CAMPAIGN_FILE, files[CAMPAIGN_FILE], Campaign, problems)
+        if campaign:
+            ids = {*map(agency_of, names), *(agency.agency for agency in models)}
+            problems += campaign_problems(campaign, models, sorted(ids))
+            if not problems:
+                return Source(campaign=campaign.model, agencies=tuple(models))
+    return Broken(tuple(sorted(set(problems))))
+
+
+def _misplaced(files: Mapping[str, bytes]) -> Iterator[Problem]:
+    agencies = False
+    for file in files:
+        is_agency = bool(_AGENCY_FILE.fullmatch(file))
+        agencies = agencies or is_agency
+        if not is_agency and file != CAMPAIGN_FILE:
+            yield Problem(file, 1, 1, "is not part of a campaign folder; delete or rename it")
+    if CAMPAIGN_FILE not in files:
+        yield Problem(CAMPAIGN_FILE, 1, 1, "is missing; write the campaign into this file")
+    if not agencies:
+        message = "there is no agency; write at least one file agencies/<id>.yaml"
+        yield Problem(CAMPAIGN_FILE, 1, 1, message)
+
+
+def _entry(
+    file: str, raw: bytes, model: type[Model], problems: list[Problem]
+) -> Entry[Model] | None:
+    """The file's entry; None where it has problems, which are added to `problems`."""
+    reading = read_yaml(file, raw)
+    root, found = reading.root, list(reading.problems)
+    entry: Entry[Model] | None = None
+    if root is not None:
+        try:
+            entry, refused = Entry(file, root, model.model_validate(root.value)), None
+        except ValidationError as error:
+            refused = error
+        found += problems_of(file, root, model, refused)
+    problems += found
+    return None if found else entry

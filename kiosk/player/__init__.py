@@ -1,0 +1,1 @@
+"""What is on the glass. Qt only: no rule, no network."""

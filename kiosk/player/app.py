@@ -1,0 +1,180 @@
+"""`kiosk play`: the window, from its first frame to the chord that closes it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.campaign import proof
+from kiosk.player import scenery
+from kiosk.player.awake import Awake
+from kiosk.player.content import Content
+from kiosk.player.desk import Desk
+from kiosk.player.director import Clock, Director
+from kiosk.player.scenery import LEAVE, LEAVE_DEMONSTRATION, Scenery
+from kiosk.player.window import Placement, find_screen
+
+log = logging.getLogger("kiosk.player")
+
+OPEN_WITHIN_MS: Final = 1000
+"""The first scene has so long to be ready; then the brand's own scene opens the loop."""
+SHORT_HOLD_S: Final = 1.0
+"""How long a scene stands when nobody can see it."""
+
+SYSTEM_CLOCK: Final = Clock(lambda: datetime.now(UTC), time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to play: on which display, who may leave, where plays and pictures are written."""
+
+    display: str | None = None
+    demonstration: bool = False
+    plays: Path | None = None
+    pictures: Path | None = None
+
+
+def play(content: Content, options: Options) -> int:
+    """Show `content` on a display until asked to leave; the exit code."""
+    app = scenery.application(offscreen=False)
+    screen = find_screen(options.display)
+    keys = LEAVE_DEMONSTRATION if options.demonstration else LEAVE
+    view = scenery.build(content.campaign.brand, content.screen.rotation, keys)
+    log.info("renderer: %s (%s)", view.renderer.kind, view.renderer.why)
+    placement = Placement(view.window, options.display, screen)
+    geometry = screen.geometry()
+    size = seen(content, geometry.width(), geometry.height())
+    desk, awake = Desk(), Awake()
+    director = Director(content, size, view.glass, desk, SYSTEM_CLOCK)
+    journal = _Journal(director, options.plays)
+    view.glass.opening.connect(placement.place)
+    placement.resized.connect(lambda w, h: director.resize(seen(content, w, h)))
+    view.stage.leave.connect(lambda: app.exit(0))
+    signals = _leave_on_signals(app)
+    QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
+    QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
+    director.begin()
+    code = app.exec()
+    awake.release()
+    del signals, journal
+    _close(desk, view)
+    return code
+
+
+def play_offscreen(content: Content, options: Options) -> int:
+    """Play the same loop with no display until every scene has stood once; the exit code.
+
+    Holds are cut to `SHORT_HOLD_S`. A picture of each scene is left in `options.pictures`.
+    """
+    app = scenery.application(offscreen=True)
+    size = content.screen.seen_size()
+    view = scenery.build(content.campaign.brand, 0, LEAVE)
+    view.window.setWidth(size[0])
+    view.window.setHeight(size[1])
+    desk = Desk()
+    director = Director(
+        content, size, view.glass, desk, SYSTEM_CLOCK, hold=lambda scene: SHORT_HOLD_S
+    )
+    journal = _Journal(director, options.plays)
+    album = _Album(director, view, options.pictures, app)
+    view.glass.opening.connect(view.window.show)
+    signals = _leave_on_signals(app)
+    QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
+    director.begin()
+    code = app.exec()
+    del signals, journal, album
+    _close(desk, view)
+    return code
+
+
+def seen(content: Content, width: int, height: int) -> tuple[int, int]:
+    """The size a passer-by sees on a window of this size."""
+    sideways = content.screen.rotation in (90, 270)
+    return (height, width) if sideways else (width, height)
+
+
+class _Album(QObject):
+    """Keeps a picture of every scene that stands, and ends when each has had its turn."""
+
+    def __init__(
+        self, director: Director, view: Scenery, folder: Path | None, app: QGuiApplication
+    ) -> None:
+        super().__init__()
+        self._director, self._view, self._folder, self._app = director, view, folder, app
+        self._left = {scene.id for scene in director.allowed()}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        director.standing.connect(self._stands)
+        director.skipped.connect(lambda scene, why: self._had_turn(scene))
+
+    def _stands(self, token: int) -> None:
+        scene = self._director.scene_of(token)
+        name = scene.id if scene is not None else "standby"
+        if self._folder is not None and (scene is None or name in self._left):
+            path = self._folder / f"{name}.png"
+            self._view.window.grabWindow().save(str(path))
+            print(f"{name}: {path}", flush=True)
+        self._had_turn(name)
+
+    def _had_turn(self, scene: str) -> None:
+        self._left.discard(scene)
+        if not self._left:
+            QTimer.singleShot(0, lambda: self._app.exit(0))
+
+
+class _Journal(QObject):
+    """Appends one line of JSON for every scene that has really been on the glass."""
+
+    def __init__(self, director: Director, path: Path | None) -> None:
+        super().__init__()
+        self._path = path
+        if path is not None:
+            director.played.connect(self._write)
+
+    def _write(self, play_: proof.Play) -> None:
+        assert self._path is not None
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(proof.record(play_) + "\n")
+        except OSError as error:
+            log.error("plays are no longer written to %s: %s", self._path, error)
+            self._write = lambda play_: None  # type: ignore[method-assign]
+
+
+class _Signals(QObject):
+    """SIGTERM and SIGINT reach a sleeping Qt loop through a socket, without a polling timer."""
+
+    def __init__(self, app: QGuiApplication) -> None:
+        super().__init__()
+        self._ends = socket.socketpair()
+        for end in self._ends:
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._ends[1].fileno())
+        self._notifier = QSocketNotifier(
+            self._ends[0].fileno(), QSocketNotifier.Type.Read, parent=self
+        )
+        self._notifier.activated.connect(self._drain)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: app.exit(0))
+
+    def _drain(self) -> None:
+        self._ends[0].recv(64)
+
+
+def _leave_on_signals(app: QGuiApplication) -> _Signals:
+    return _Signals(app)
+
+
+def _close(desk: Desk, view: Scenery) -> None:
+    desk.close()
+    view.close()
+    signal.set_wakeup_fd(-1)

@@ -1,0 +1,95 @@
+"""Pictures are prepared here, off the GUI thread and against a deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from kiosk.player.pictures import Unreadable, load
+
+DEADLINE_S: Final = 10.0
+MOST_THREADS: Final = 4
+"""Decoders that may be stuck at once; beyond that a picture is refused, not queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One picture to prepare: a file, the size drawn (width, height in px), the focus kept."""
+
+    name: str
+    path: Path | None
+    size: tuple[int, int]
+    focus: tuple[float, float]
+
+
+Prepared = list[QImage]
+Answer = Callable[[Prepared | Unreadable], None]
+
+
+class Desk(QObject):
+    """Takes orders on the GUI thread and answers there, once each."""
+
+    _done = Signal(int, object)
+
+    def __init__(self, deadline_s: float = DEADLINE_S) -> None:
+        super().__init__()
+        self._deadline_ms = round(deadline_s * 1000)
+        self._waiting: dict[int, tuple[Answer, QTimer]] = {}
+        self._threads: list[threading.Thread] = []
+        self._number = 0
+        self._done.connect(self._finish)
+
+    def prepare(self, orders: list[Order], answer: Answer) -> None:
+        """Decode every order, then call `answer` with the images in order or the first refusal."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._number += 1
+        number = self._number
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda: self._late(number))
+        self._waiting[number] = (answer, timer)
+        timer.start(self._deadline_ms)
+        if len(self._threads) >= MOST_THREADS:
+            self._done.emit(number, Unreadable("not tried: all picture decoders are stuck"))
+            return
+        thread = threading.Thread(target=self._work, args=(number, orders), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self, patience_s: float = 2.0) -> None:
+        """Answer nobody any more and give running decoders a moment to end."""
+        self._waiting.clear()
+        for thread in self._threads:
+            thread.join(patience_s)
+
+    def _work(self, number: int, orders: list[Order]) -> None:
+        images: Prepared = []
+        for order in orders:
+            image = _prepared(order)
+            if isinstance(image, Unreadable):
+                self._done.emit(number, Unreadable(f"{order.name}: {image.why}"))
+                return
+            images.append(image)
+        self._done.emit(number, images)
+
+    def _finish(self, number: int, outcome: Prepared | Unreadable) -> None:
+        answer, timer = self._waiting.pop(number, (None, None))
+        if answer is not None and timer is not None:
+            timer.stop()
+            timer.deleteLater()
+            answer(outcome)
+
+    def _late(self, number: int) -> None:
+        self._finish(number, Unreadable(f"not ready within {self._deadline_ms / 1000:g} s"))
+
+
+def _prepared(order: Order) -> QImage | Unreadable:
+    if order.path is None:
+        return Unreadable("missing")
+    return load(order.path, order.size, order.focus)

@@ -1,0 +1,79 @@
+"""Qt made ready: fonts, renderer, the QML window and what it draws on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+
+from kiosk.campaign.model import Brand
+from kiosk.campaign.rotation import FADE_S
+from kiosk.player import renderer
+from kiosk.player.fonts import load_fonts
+from kiosk.player.glass import Glass
+from kiosk.player.images import PROVIDER, Images
+from kiosk.player.stage import Stage
+
+LEAVE: Final = ("Ctrl+Shift+Q",)
+LEAVE_DEMONSTRATION: Final = ("Ctrl+Shift+Q", "Esc")
+
+
+class SceneryMissing(RuntimeError):
+    """The program's own QML could not be loaded: the installation is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenery:
+    """The window and its parts; whoever holds it keeps them alive."""
+
+    engine: QQmlApplicationEngine
+    window: QQuickWindow
+    stage: Stage
+    glass: Glass
+    renderer: renderer.Renderer
+
+    def close(self) -> None:
+        """Take the window down before what it draws on."""
+        self.window.close()
+        self.window.deleteLater()
+        self.engine.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+def application(*, offscreen: bool) -> QGuiApplication:
+    """The one application object. One logical pixel is one device pixel, at any system scale."""
+    os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
+    os.environ.pop("QT_SCALE_FACTOR", None)
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = QGuiApplication.instance() or QGuiApplication(["kiosk"])
+    assert isinstance(app, QGuiApplication)
+    app.setApplicationName("O2 Kiosk")
+    app.setQuitOnLastWindowClosed(False)
+    load_fonts()
+    return app
+
+
+def build(brand: Brand, turn: int, leave_keys: tuple[str, ...], fade_s: float = FADE_S) -> Scenery:
+    """Load the QML window, hidden; SceneryMissing when the program's own files are damaged."""
+    chosen = renderer.choose(QGuiApplication.platformName())
+    renderer.apply(chosen)
+    engine = QQmlApplicationEngine()
+    engine.addImportPath(str(files("kiosk.player") / "qml"))
+    images = Images()
+    engine.addImageProvider(PROVIDER, images)
+    stage = Stage(brand.paper, round(fade_s * 1000), turn, leave_keys)
+    engine.setInitialProperties({"stage": stage})
+    engine.loadFromModule("O2.Kiosk", "Main")
+    roots = engine.rootObjects()
+    if not roots or not isinstance(roots[0], QQuickWindow):
+        raise SceneryMissing("the program's screen files are damaged; install the program again")
+    window = roots[0]
+    return Scenery(engine, window, stage, Glass(stage, window, images), chosen)

@@ -1,0 +1,1 @@
+"""How content travels: signed, whole, never backwards. No Qt."""

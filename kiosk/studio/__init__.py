@@ -1,0 +1,1 @@
+"""What head office sees before it publishes."""

@@ -1,0 +1,63 @@
+"""Three independent decoders read a rendered frame, as three makes of phone would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import cv2
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+from pyzbar import pyzbar
+
+from kiosk.player.blocks import Rect
+
+Gray = NDArray[np.uint8]
+
+
+def _zxing(gray: Gray) -> str | None:
+    found = zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode)
+    return found[0].text if len(found) == 1 else None
+
+
+def _zbar(gray: Gray) -> str | None:
+    found = pyzbar.decode(gray, symbols=[pyzbar.ZBarSymbol.QRCODE])
+    return found[0].data.decode("utf-8", "replace") if len(found) == 1 else None
+
+
+def _opencv(gray: Gray) -> str | None:
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(gray)
+    return text or None
+
+
+DECODERS: Final[Mapping[str, Callable[[Gray], str | None]]] = {
+    "zxing": _zxing,
+    "zbar": _zbar,
+    "opencv": _opencv,
+}
+
+
+def gray_of(frame: QImage, part: Rect | None = None) -> Gray:
+    """The luminance of a frame, or of a part of it, as rows x columns of 0..255."""
+    image = frame.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    whole = rows[:, : image.width()]
+    if part is not None:
+        whole = whole[part.y : part.bottom, part.x : part.right]
+    return np.ascontiguousarray(whole)
+
+
+def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
+    """The decoders that read exactly `url` from the frame around `near`, pixel for pixel."""
+    gray = gray_of(frame, _around(near, frame.width(), frame.height()))
+    return tuple(name for name, read in DECODERS.items() if read(gray) == url)
+
+
+def _around(tile: Rect, width: int, height: int) -> Rect:
+    """The tile with a quarter of its side on every side: what a phone held up to it frames."""
+    more = tile.width // 4
+    left, top = max(0, tile.x - more), max(0, tile.y - more)
+    right, bottom = min(width, tile.right + more), min(height, tile.bottom + more)
+    return Rect(left, top, right - left, bottom - top)

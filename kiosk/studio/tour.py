@@ -1,0 +1,127 @@
+"""`kiosk tour`: every scene as the player draws it, at each size, read back by three decoders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtGui import QImage
+
+from kiosk.campaign.model import Scene
+from kiosk.player.content import Content
+from kiosk.studio.render import Frame, Studio
+from kiosk.studio.scan import DECODERS, readers_of
+from kiosk.studio.sheet import Thumbnail, contact_sheet
+
+Size = tuple[int, int]
+STANDBY: Final = "standby"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the tour found of one scene on one screen. Lengths: px, mm; distance in metres."""
+
+    agency: str
+    scene: str
+    size: str
+    picture: str
+    url: str
+    version: int
+    level: str
+    module_px: int
+    module_mm: float
+    distance_m: float
+    decoded_by: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One picture to make: a scene (None for standby) of one agency at one size."""
+
+    content: Content
+    scene: Scene | None
+    size: Size
+
+    @property
+    def name(self) -> str:
+        """The picture's file name."""
+        scene = self.scene.id if self.scene else STANDBY
+        return f"{self.content.agency.agency}-{scene}-{self.size[0]}x{self.size[1]}.png"
+
+
+def stops(contents: Sequence[Content], sizes: Sequence[Size]) -> tuple[Stop, ...]:
+    """Every scene an agency may show, at each size (its own screen's where none is given)."""
+    return tuple(
+        Stop(content, scene, size)
+        for content in contents
+        for size in (sizes or [content.screen.seen_size()])
+        for scene in (*_scenes_of(content), None)
+    )
+
+
+def _scenes_of(content: Content) -> Iterator[Scene]:
+    here = content.agency.agency
+    return (s for s in content.campaign.scenes if s.agencies is None or here in s.agencies)
+
+
+def tour(
+    plan: Sequence[Stop], out: Path, seen: Callable[[Row], None] = lambda row: None
+) -> tuple[Row, ...]:
+    """Draw and read every stop into the folder `out`; `seen` is called after each."""
+    out.mkdir(parents=True, exist_ok=True)
+    studio = Studio(plan[0].content)
+    rows: list[Row] = []
+    thumbnails: list[Thumbnail] = []
+    for stop in plan:
+        frame = studio.draw(stop.content, stop.scene, stop.size)
+        row = _row(stop, frame)
+        rows.append(row)
+        if not frame.image.isNull():
+            _save(frame.image, out / stop.name)
+            thumbnails.append(Thumbnail.of(frame.image, _caption(stop, row)))
+        seen(row)
+    _save(contact_sheet(thumbnails), out / "contact-sheet.png")
+    table = [asdict(row) for row in rows]
+    (out / "tour.json").write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    studio.close()
+    return tuple(rows)
+
+
+def _save(image: QImage, path: Path) -> None:
+    if not image.save(str(path)):
+        raise OSError(f"{path} cannot be written; is the disk full or the folder read-only?")
+
+
+def _row(stop: Stop, frame: Frame) -> Row:
+    block = frame.composition.code
+    problems = [f"does not fit: {text}" for text in frame.composition.misfits]
+    readers: tuple[str, ...] = ()
+    if frame.refused is not None:
+        problems.append(frame.refused)
+    elif block is not None:
+        readers = readers_of(frame.image, block.code.url, block.tile)
+        problems.extend(f"not read by {name}" for name in DECODERS if name not in readers)
+        if not block.geometry.scannable:
+            problems.append(f"too small to scan at {block.geometry.distance_m:g} m")
+    return Row(
+        agency=stop.content.agency.agency,
+        scene=stop.scene.id if stop.scene else STANDBY,
+        size=f"{stop.size[0]}x{stop.size[1]}",
+        picture=stop.name,
+        url=block.code.url if block else "",
+        version=block.code.version if block else 0,
+        level=block.code.level if block else "",
+        module_px=block.geometry.module_px if block else 0,
+        module_mm=round(block.geometry.module_mm, 2) if block else 0.0,
+        distance_m=stop.content.screen.scan_distance_m,
+        decoded_by=readers,
+        problems=tuple(problems),
+    )
+
+
+def _caption(stop: Stop, row: Row) -> str:
+    return f"{row.agency}  {row.scene}  {row.size}" + ("  !" if row.problems else "")
