@@ -1,0 +1,124 @@
+"""A whole player in one process: real window, real pictures, a campaign folder of our own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.campaign.proof import Play
+from kiosk.player import scenery
+from kiosk.player.content import Content
+from kiosk.player.desk import Desk
+from kiosk.player.director import Clock, Director
+from kiosk.player.scenery import Scenery
+from kiosk.release.folder import read_folder
+from tests.player.files import good
+
+HOLD_S = 0.03
+FADE_S = 0.05
+SIZE = (640, 360)
+
+HEAD = """\
+campaign: essai
+title: Essai
+brand: {name: O2}
+links:
+  hosts: [o2.example]
+  booking: {to: "https://o2.example/r/{agency}{scene}", label: Réserver un service}
+scenes:
+"""
+SCENE = """\
+  - id: {id}
+    kind: portrait
+    audience: {audience}
+    service: menage
+    picture: portraits/{picture}
+    first_name: Claire
+    role: intervenant
+    about: Aide-ménagère
+    quote: La confiance, ça se construit.
+    link: booking
+    rights: {{ref: R-1, media: [vitrine], from: 2020-01-01, until: 2040-01-01}}
+"""
+AGENCY = """\
+agency: le-mans
+code: lm
+name: O2 Le Mans
+screens: {vitrine: {diagonal_in: 43}}
+"""
+
+
+def folder(root: Path, scenes: dict[str, str], more: str = "") -> Path:
+    """A campaign of portraits: scene id -> picture name. Pictures are not made here."""
+    (root / "agencies").mkdir(parents=True, exist_ok=True)
+    (root / "portraits").mkdir(exist_ok=True)
+    (root / "agencies" / "le-mans.yaml").write_text(AGENCY, "utf-8")
+    audiences = ("families", "candidates")
+    text = HEAD + "".join(
+        SCENE.format(id=name, picture=picture, audience=audiences[number % 2]) + more
+        for number, (name, picture) in enumerate(scenes.items())
+    )
+    (root / "campaign.yaml").write_text(text, "utf-8")
+    return root
+
+
+def with_pictures(root: Path, *names: str) -> Path:
+    """A campaign whose scenes all have a picture."""
+    for name in names:
+        good(root / "portraits" / f"{name}.png")
+    return folder(root, {name: f"{name}.png" for name in names})
+
+
+def content_of(root: Path) -> Content:
+    """The folder as its only agency's only screen sees it."""
+    read = read_folder(root)
+    agency = read.source.agencies[0]
+    return Content(
+        release=read.release,
+        campaign=read.source.campaign,
+        agency=agency,
+        screen_name=next(iter(agency.screens)),
+        screen=agency.screen(),
+        present=read.present(),
+        media=read.media,
+    )
+
+
+@dataclass
+class Theatre:
+    """A running loop and what it has said so far."""
+
+    content: Content
+    desk: Desk = field(default_factory=Desk)
+    size: tuple[int, int] = SIZE
+    clock: Clock = Clock(lambda: datetime.now(UTC), time.monotonic)
+    plays: list[Play] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    stood: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.view: Scenery = scenery.build(self.content.campaign.brand, 0, (), fade_s=FADE_S)
+        self.view.window.setWidth(self.size[0])
+        self.view.window.setHeight(self.size[1])
+        self.director = Director(
+            self.content, self.size, self.view.glass, self.desk, self.clock, hold=lambda _: HOLD_S
+        )
+        self.director.played.connect(self.plays.append)
+        self.director.skipped.connect(lambda scene, why: self.skipped.append((scene, why)))
+        self.director.standing.connect(self._stands)
+        self.view.glass.opening.connect(self.view.window.show)
+
+    def _stands(self, token: int) -> None:
+        scene = self.director.scene_of(token)
+        self.stood.append(scene.id if scene else "standby")
+
+    def close(self) -> None:
+        """End the loop and take the window down."""
+        self.director.stop()
+        self.desk.close(20)
+        self.view.close()
+        QGuiApplication.processEvents()
