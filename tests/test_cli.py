@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.cli import EX_DATAERR, EX_NOINPUT, main
 from kiosk.player.preflight import EX_UNAVAILABLE
-from tests.conftest import DEMONSTRATION, ROOT
+from tests.places import DEMONSTRATION, ROOT
 
 
 @pytest.mark.parametrize("arguments", [[], ["play"], ["tour"]])
@@ -70,7 +70,7 @@ def test_broken_yaml_is_reported_whole_with_places(
     message = capsys.readouterr().err
     assert "2 problems" in message
     assert 'unknown key "qote"; did you mean "quote"?' in message
-    assert "campaign.yaml:27:5: " in message
+    assert "campaign.yaml:25:5: " in message
 
 
 @pytest.mark.parametrize("size", ["1920", "19x10", "1920x1080x3", "99999x99999"])

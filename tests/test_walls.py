@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.places import ROOT
 
 PROBES = re.compile(
     r"QtMultimedia.*(Camera|AudioInput|MediaCaptureSession|AudioSource)"

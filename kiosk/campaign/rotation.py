@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from inspect import getdoc
 from math import inf
 from typing import Any, Final, NamedTuple
 
@@ -55,7 +54,7 @@ class Begin:
 class Cast:
     """The answer to `Choose`: the scene to prepare, or None when nothing is allowed.
 
-    A cue that comes too late is not used: what follows is a new `Choose`, or rest.
+    A cue that comes too late is dropped unprepared. Every cue cast is dropped once, at its end.
     """
 
     cue: Cue | None
@@ -242,19 +241,19 @@ def cast(state: State, event: Cast) -> Outcome:
     """Prepare the answer; ask once more if it is outdated or too late; rest if there is none."""
     cue, doubt = event.cue, state.doubt
     state = replace(state, doubt=False)
-    if doubt and (bool(state.allowed) if cue is None else _withdrawn(state, cue)):
-        return _settle(state)
     if cue is None:
-        return _settle(_rest(state, None))
+        return _settle(state if doubt and state.allowed else _rest(state, None))
     if cue.token <= 0 or cue.token in (state.shown.token, state.target.token):
         raise ValueError(f"token {cue.token} is taken; give every play its own, above 0")
+    if doubt and _withdrawn(state, cue):
+        return _settle(state, Drop(cue.token))
     if _worth(state, cue):
         told = state.allowed if state.allowed is None else state.allowed | {cue.scene}
         state = replace(state, coming=Coming.PREPARING, cue=cue, allowed=told)
         return _settle(state, Prepare(cue))
     if cue.scene in state.late:
-        return _settle(_rest(state, state.at + WORTH_S))
-    return _settle(replace(state, late=state.late | {cue.scene}))
+        return _settle(_rest(state, state.at + WORTH_S), Drop(cue.token))
+    return _settle(replace(state, late=state.late | {cue.scene}), Drop(cue.token))
 
 
 def ready(state: State, event: Ready) -> Outcome:
@@ -435,5 +434,5 @@ def table() -> str:
     lines += [(*phase, *(rule.__name__ for rule in row)) for phase, row in _ROWS.items()]
     grid = "\n".join("".join(f"{cell:<13}" for cell in line).rstrip() for line in lines)
     rules = dict.fromkeys(rule for row in _ROWS.values() for rule in row)
-    legend = "\n".join(f"{rule.__name__:<13}{getdoc(rule)}" for rule in rules)
+    legend = "\n".join(f"{rule.__name__:<13}{rule.__doc__}" for rule in rules)
     return f"{grid}\n\n{legend}\n"

@@ -239,7 +239,7 @@ def _next_flip(show: str, now: datetime, zone: ZoneInfo) -> _Flip:
 
 
 def _wall(now: datetime, zone: ZoneInfo) -> datetime:
-    return now.astimezone(zone).replace(tzinfo=UTC, fold=0)
+    return now.astimezone(zone).replace(tzinfo=UTC)
 
 
 def _shown_at(show: str, now: datetime, zone: ZoneInfo) -> bool:

@@ -32,7 +32,7 @@ def problems_of(
         return Problem(file, place.line, place.column, _subject(path) + message)
 
     def hidden(path: Path) -> bool:
-        return path in meant or any(path[: len(key)] == key for key in unknown)
+        return path in meant or any(path[:length] in unknown for length in range(len(path) + 1))
 
     for path, message in unknown.items():
         yield problem(root.key_place(path), (), message)

@@ -27,7 +27,10 @@ _CONVERTED: Final = {_CORE + kind for kind in ("null", "bool", "int", "float", "
 _INVISIBLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_WITHOUT_COLON: Final = 'has no ":"; put the text or number before it in quotes, as it holds a ","'
+_WITHOUT_COLON: Final = (
+    '"{}" has no ":"; if it belongs to the text before it, put the whole in quotes (a number takes'
+    " a point, not a comma)"
+)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -220,7 +223,7 @@ class _Reader:
             start = self.advance().start_mark.index
             child = self.node(depth + 1)
             bare = event.flow_style and child.value is None and ":" not in self.text[end:start]
-            fault = _WITHOUT_COLON if bare else _key_fault(key, plain, keys)
+            fault = _WITHOUT_COLON.format(shown(key.raw)) if bare else _key_fault(key, plain, keys)
             if key.understood and not fault:
                 children[key.value], keys[key.value] = child, key_place
                 continue

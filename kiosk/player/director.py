@@ -34,6 +34,7 @@ from kiosk.player.regions import orientation_of
 log = logging.getLogger("kiosk.player")
 
 STANDBY: Final = 0
+LONGEST_WAIT_S: Final = 24 * 3600.0
 LONGEST_SLEEP_S: Final = 60.0
 """The selection is asked again at least so often, should the system's clock have been set."""
 
@@ -321,8 +322,9 @@ class Director(QObject):
 
     @staticmethod
     def _arm(timer: QTimer, seconds: float) -> None:
-        # Rounded up: a timer that fires before its moment would be asked a second time.
-        timer.start(max(0, math.ceil(seconds * 1000)))
+        # Rounded up: a timer that fires before its moment would be asked a second time. Bounded:
+        # Qt counts milliseconds in 32 bits, and the rotation answers an early Due with its Wake.
+        timer.start(math.ceil(min(max(seconds, 0.0), LONGEST_WAIT_S) * 1000))
 
 
 def order_of(picture: PictureBlock, content: Content) -> Order:

@@ -55,7 +55,7 @@ def linux(drm: Path) -> Renderer:
 
 def apply(renderer: Renderer) -> None:
     """Tell Qt Quick, before the first window is made."""
-    if renderer.kind == "software":
+    if renderer.kind == "software" and QQuickWindow.sceneGraphBackend() != "software":
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
 
 

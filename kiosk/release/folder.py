@@ -125,9 +125,7 @@ def _content(root: Path, name: str) -> bytes | Problem:
     printable = name.encode("utf-8", "backslashreplace").decode()
     if printable != name or not name.endswith(".yaml"):
         better = f"{printable.rpartition('.')[0]}.yaml"
-        return Problem(
-            printable, 1, 1, f"is not a campaign file by its name; rename it to {better}"
-        )
+        return Problem(printable, 1, 1, f"must be called {better}; rename it")
     found = _found(root, name)
     if found is None:
         return Problem(name, 1, 1, "is not a file of this folder; put a copy of the file here")

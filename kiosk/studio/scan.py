@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import cv2
@@ -46,18 +46,27 @@ def gray_of(frame: QImage, part: Rect | None = None) -> Gray:
     whole = rows[:, : image.width()]
     if part is not None:
         whole = whole[part.y : part.bottom, part.x : part.right]
-    return np.ascontiguousarray(whole)
+    # A copy: the pixels belong to `image`, which ends here.
+    return whole.copy()
 
 
 def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
-    """The decoders that read exactly `url` from the frame around `near`, pixel for pixel."""
-    gray = gray_of(frame, _around(near, frame.width(), frame.height()))
-    return tuple(name for name, read in DECODERS.items() if read(gray) == url)
+    """The decoders that read exactly `url` from the frame, pixel for pixel.
+
+    Each is shown the code at `near` in up to three framings, as a hand moves a phone; what counts
+    is the first text it reads. OpenCV's detector, alone of the three, depends on the framing.
+    """
+    framings = [gray_of(frame, part) for part in _framings(near, frame.width(), frame.height())]
+    return tuple(name for name, read in DECODERS.items() if _first(read, framings) == url)
 
 
-def _around(tile: Rect, width: int, height: int) -> Rect:
-    """The tile with a quarter of its side on every side: what a phone held up to it frames."""
-    more = tile.width // 4
-    left, top = max(0, tile.x - more), max(0, tile.y - more)
-    right, bottom = min(width, tile.right + more), min(height, tile.bottom + more)
-    return Rect(left, top, right - left, bottom - top)
+def _first(read: Callable[[Gray], str | None], framings: Sequence[Gray]) -> str | None:
+    return next((text for text in map(read, framings) if text is not None), None)
+
+
+def _framings(tile: Rect, width: int, height: int) -> Iterator[Rect]:
+    """The tile with a quarter of its side around it, with the whole of its side, and everything."""
+    for more in (tile.width // 4, tile.width, width + height):
+        left, top = max(0, tile.x - more), max(0, tile.y - more)
+        right, bottom = min(width, tile.right + more), min(height, tile.bottom + more)
+        yield Rect(left, top, right - left, bottom - top)

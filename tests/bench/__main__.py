@@ -7,6 +7,7 @@ on the display, what /proc says of their whole tree of processes.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import signal
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn
@@ -28,12 +30,14 @@ from tests.bench.contenders import CHROMIUM, PLAYER, Name, chromium_binary
 from tests.bench.display import Size
 from tests.bench.figures import Figures, Pace
 from tests.bench.report import Results, print_table
-from tests.bench.session import Gallery, Silent, load_gallery
+from tests.bench.session import Gallery, SilentError, load_gallery
 
 EX_MISSED: Final = 1
 EX_UNAVAILABLE: Final = 69
 HD: Final = (1920, 1080)
 UHD: Final = (3840, 2160)
+SMALL: Final = (960, 540)
+"""For thousands of changes: a leak is per change, and small pictures are soon decoded."""
 ATTEMPTS: Final = 2
 """A run that was given up is tried once more: the machine may have been disturbed."""
 
@@ -82,7 +86,7 @@ def _measure(options: argparse.Namespace, folder: Path, results: Results) -> Non
     pace = figures.QUICK if options.quick else figures.FULL
     parts = options.only or (["start", "standing", "fades"] if options.quick else list(PARTS))
     if options.changes:
-        _grow(gallery(HD), options, results)
+        _grow(gallery(SMALL), options, results)
         parts = options.only or []
     for part in parts:
         measure, size, names = PARTS[part]
@@ -95,7 +99,7 @@ def _measure(options: argparse.Namespace, folder: Path, results: Results) -> Non
                 figures.quiet(1.0, options.patience)
                 label = f"{part} {turn + 1}, {name}"
                 with _given_up(label):
-                    results.add(name, _tried(label, lambda n=name: measure(n, gallery(size), pace)))
+                    results.add(name, _tried(label, partial(measure, name, gallery(size), pace)))
 
 
 def _runs(part: str, options: argparse.Namespace) -> int:
@@ -121,7 +125,7 @@ def _tried(label: str, measure: Callable[[], Figures]) -> Figures:
     for attempt in range(ATTEMPTS):
         try:
             found = measure()
-        except Silent as why:
+        except SilentError as why:
             say(f"{label}: {why}")
             if attempt + 1 == ATTEMPTS:
                 raise
@@ -135,7 +139,7 @@ def _tried(label: str, measure: Callable[[], Figures]) -> Figures:
 def _given_up(label: str) -> Iterator[None]:
     try:
         yield
-    except Silent:
+    except SilentError:
         say(f"{label}: given up")
 
 
@@ -165,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=0,
         metavar="N",
-        help="memory growth over so many scene changes instead (10000: about 20 minutes each)",
+        help="memory growth over so many scene changes instead (10000: about 15 minutes each)",
     )
     parser.add_argument(
         "--patience",
@@ -215,7 +219,8 @@ def _machine() -> str:
     model = next((n.partition(":")[2].strip() for n in cpus.splitlines() if "model name" in n), "?")
     kilobytes = int(Path("/proc/meminfo").read_text("utf-8").split()[1])
     release = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
-    return f"{cpus.count('processor	')} x {model}, {kilobytes / 2**20:.0f} GiB, {release}, no GPU used"
+    count = os.cpu_count()
+    return f"{count} x {model}, {kilobytes / 2**20:.0f} GiB, {release}, no GPU used"
 
 
 def _leave(number: int, frame: object) -> NoReturn:

@@ -21,7 +21,7 @@ SHARED_MEMORY: Final = Path("/dev/shm")
 Size = tuple[int, int]
 
 
-class DisplayFailed(RuntimeError):
+class DisplayError(RuntimeError):
     """Xvfb did not come up."""
 
 
@@ -42,8 +42,10 @@ def display(size: Size) -> Iterator[Display]:
     with tempfile.TemporaryDirectory(prefix="o2-bench-", dir=memory) as folder:
         read, write = os.pipe()
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size[0]}x{size[1]}x24"]
-            + ["-fbdir", folder, "-noreset", "-nolisten", "tcp", "-nocursor"],
+            [
+                *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{size[0]}x{size[1]}x24"),
+                *("-fbdir", folder, "-noreset", "-nolisten", "tcp", "-nocursor"),
+            ],
             pass_fds=[write],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -65,5 +67,5 @@ def _answer(read: int) -> str:
         ready, _, _ = select.select([answer], [], [], START_S)
         number = answer.readline().strip() if ready else ""
     if not number:
-        raise DisplayFailed(f"Xvfb did not start within {START_S:g} s")
+        raise DisplayError(f"Xvfb did not start within {START_S:g} s")
     return number

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
 from typing import Final
 
 from tests.bench import contenders
 from tests.bench.contenders import Name, Show
-from tests.bench.processes import cpu_seconds, machine_busy_seconds, switches
-from tests.bench.session import Gallery, Session, Silent, Watched, session, watch
+from tests.bench.processes import cpu_seconds, machine_busy_seconds, switches, woken
+from tests.bench.session import Gallery, Session, SilentError, Watched, session, watch
 
 Figures = dict[str, float]
 
@@ -64,17 +65,14 @@ def standing(name: Name, gallery: Gallery, pace: Pace) -> Figures:
         playing.wait(pace.rest_s)
         pids = playing.tree()
         memory = playing.pss()
-        began, cpu, woken = time.monotonic(), cpu_seconds(pids), switches(pids)
+        began, cpu, before = time.monotonic(), cpu_seconds(pids), switches(pids)
         playing.wait(pace.standing_s)
-        spent, cpu, woken = (
-            time.monotonic() - began,
-            cpu_seconds(pids) - cpu,
-            switches(pids) - woken,
-        )
+        wakeups, cpu = woken(before, switches(pids)), cpu_seconds(pids) - cpu
+        spent = time.monotonic() - began
         return {
             "memory_standing_mb": memory / 1e6,
             "cpu_standing_percent": cpu / spent * 100,
-            "wakeups_per_s": woken / spent,
+            "wakeups_per_s": wakeups / spent,
             "processes": len(pids),
         }
 
@@ -129,7 +127,7 @@ def growth(name: Name, gallery: Gallery, changes: int, say: Callable[[str], None
             if seen >= changes > 0 or (changes < 0 and now - began > -changes):
                 break
             if now - last_heard > CHANGE_S:
-                raise Silent(f"{name} stopped changing after {seen}\n{playing.last_words()}")
+                raise SilentError(f"{name} stopped changing after {seen}\n{playing.last_words()}")
         late = playing.pss()
         return {
             "growth_percent": (late - early) / early * 100 if early else float("nan"),
@@ -166,9 +164,9 @@ def _in_fades(watched: Watched) -> Figures:
     seen = watched.fades
     whole = [f for f in seen if f.began - watched.own.times[0] > 1][:-1] or list(seen)
     if len(whole) < 2:
-        raise Silent(f"only {len(whole)} whole fades were seen")
+        raise SilentError(f"only {len(whole)} whole fades were seen")
     # From the middle of one scene's standing to the middle of the next one's.
-    middles = [(one.ended + two.began) / 2 for one, two in zip(whole, whole[1:], strict=False)]
+    middles = [(one.ended + two.began) / 2 for one, two in pairwise(whole)]
     gaps = [fade.worst_gap_ms for fade in whole]
     count = len(middles) - 1
     figures = {

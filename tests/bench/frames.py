@@ -69,4 +69,5 @@ def share_of_the_coming(before: NDArray[np.uint8], looks: NDArray[np.uint8]) -> 
     length = float(step @ step)
     if length == 0:
         return np.ones(len(looks))
-    return (looks.reshape(len(looks), -1) - old) @ step / length
+    shares: NDArray[np.float64] = (looks.reshape(len(looks), -1) - old) @ step / length
+    return shares

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -56,14 +56,19 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return sum(stat.ticks for stat in stats if stat) / TICKS
 
 
-def switches(pids: Iterable[int]) -> int:
-    """Context switches, given up or taken away, of all living threads: each is a wake-up."""
-    return sum(
-        _line(task / "status", "voluntary_ctxt_switches:")
+def switches(pids: Iterable[int]) -> dict[str, int]:
+    """Context switches, given up or taken away, of each living thread: each is a wake-up."""
+    return {
+        str(task): _line(task / "status", "voluntary_ctxt_switches:")
         + _line(task / "status", "nonvoluntary_ctxt_switches:")
         for pid in pids
         for task in _tasks(pid)
-    )
+    }
+
+
+def woken(before: Mapping[str, int], after: Mapping[str, int]) -> int:
+    """Switches between two counts. A thread that has ended takes its few last ones with it."""
+    return sum(max(0, count - before.get(task, 0)) for task, count in after.items())
 
 
 def _tasks(pid: int) -> list[Path]:
@@ -95,8 +100,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         _signal(tree(process.pid) if number == signal.SIGKILL else (process.pid,), number)
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            process.poll()
-            if not tree(process.pid):
+            if process.poll() is not None and not tree(process.pid):
                 return
             time.sleep(0.02)
 

@@ -151,11 +151,8 @@ def _cells(row: Row, own: Sequence[float], results: Results) -> tuple[str, ...]:
     other = results.runs[CHROMIUM].get(row.key, [])
     ratio = results.ratio(row.key)
     budget = str(row.budget) if row.budget else ""
-    return (row.what, row.unit, _spread(own, number), _spread(other, number)) + (
-        _spread(ratio, "{:.2f}x".format),
-        budget,
-        word,
-    )
+    spreads = (_spread(own, number), _spread(other, number), _spread(ratio, "{:.2f}x".format))
+    return (row.what, row.unit, *spreads, budget, word)
 
 
 def _spread(values: Sequence[float], number: Callable[[float], str]) -> str:

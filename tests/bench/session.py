@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tests.bench.contenders import Run, home_folder, running
 from tests.bench.display import Display, Size, display
+from tests.bench.framebuffer import Pixels, grid, telling_row
 from tests.bench.frames import Fade, fades
-from tests.bench.framebuffer import Framebuffer, Pixels, grid, telling_row
 from tests.bench.processes import cpu_seconds, end, pss_bytes, tree
 from tests.bench.watch import columns_of
 
@@ -29,7 +31,7 @@ SAME: Final = 6
 POINTS: Final = 96
 
 
-class Silent(RuntimeError):
+class SilentError(RuntimeError):
     """A contender did not do in time what it was started for."""
 
 
@@ -68,13 +70,13 @@ class Session:
                 return now - self.began
             self.alive()
             time.sleep(LOOK_S)
-        raise Silent(f"no picture within {FIRST_PICTURE_S:g} s\n{self.last_words()}")
+        raise SilentError(f"no picture within {FIRST_PICTURE_S:g} s\n{self.last_words()}")
 
     def alive(self) -> None:
-        """Silent when the contender has ended."""
+        """SilentError when the contender has ended."""
         code = self.run.process.poll()
         if code is not None:
-            raise Silent(f"ended with exit code {code}\n{self.last_words()}")
+            raise SilentError(f"ended with exit code {code}\n{self.last_words()}")
 
     def last_words(self) -> str:
         """The end of what it wrote on stderr."""
@@ -95,7 +97,7 @@ class Session:
         before = standing = self.display.framebuffer.at(rows, columns)
         while seen < wanted:
             if time.monotonic() - began > seconds:
-                raise Silent(f"{seen} of {wanted} changes within {seconds:g} s")
+                raise SilentError(f"{seen} of {wanted} changes within {seconds:g} s")
             self.wait(0.3)
             look = self.display.framebuffer.at(rows, columns)
             if np.array_equal(look, before) and not np.array_equal(look, standing):
@@ -152,8 +154,10 @@ def watch(of: Session, seconds: float) -> Watched:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "looks.npz")
         watcher = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.watch", str(of.display.path)]
-            + [str(of.gallery.row()), str(POINTS), str(seconds), str(out)],
+            [
+                *(sys.executable, "-m", "tests.bench.watch", str(of.display.path)),
+                *(str(of.gallery.row()), str(POINTS), str(seconds), str(out)),
+            ],
             start_new_session=True,
         )
         try:
@@ -166,7 +170,7 @@ def watch(of: Session, seconds: float) -> Watched:
         finally:
             end(watcher)
         if watcher.returncode != 0:
-            raise Silent("the watcher failed")
+            raise SilentError("the watcher failed")
         with np.load(out) as saw:
             seen, worst = fades(saw["times"], saw["looks"]), float(saw["worst"])
     clock = np.array(times)
@@ -175,18 +179,15 @@ def watch(of: Session, seconds: float) -> Watched:
 
 def load_gallery(size: Size, folder: Path) -> Gallery:
     """Have the scenes drawn at `size` into `folder`, and read them."""
-    import json
-
-    import cv2
-
     subprocess.run(
         [sys.executable, "-m", "tests.bench.pictures", str(size[0]), str(size[1]), str(folder)],
         check=True,
         timeout=300,
     )
     order = tuple(json.loads((folder / "order.json").read_text("utf-8")))
-    pictures = {path.stem: cv2.imread(str(path)) for path in sorted(folder.glob("*.png"))}
+    pictures = {path.stem: _read(path) for path in sorted(folder.glob("*.png"))}
     return Gallery(size, folder, order, pictures)
 
 
-__all__ = ["Framebuffer", "Gallery", "Session", "Silent", "Watched", "load_gallery", "session"]
+def _read(path: Path) -> Pixels:
+    return np.asarray(cv2.imread(str(path)), np.uint8)

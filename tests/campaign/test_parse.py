@@ -57,6 +57,14 @@ BROKEN: Final = (
     (
         "campaign",
         "weight: 2",
+        "hauteur:",
+        (
+            'campaign.yaml:25:5: unknown key "hauteur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, picture, first_name, role, about, quote, rights',
+        ),
+    ),
+    (
+        "campaign",
+        "weight: 2",
         "couleur: rouge",
         (
             'campaign.yaml:25:5: unknown key "couleur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, picture, first_name, role, about, quote, rights',
@@ -823,7 +831,7 @@ BROKEN: Final = (
         "diagonal_in: 43",
         "diagonal_in: 43,5",
         (
-            'agencies/le-mans.yaml:9:29: has no ":"; put the text or number before it in quotes, as it holds a ","',
+            'agencies/le-mans.yaml:9:29: "5" has no ":"; if it belongs to the text before it, put the whole in quotes (a number takes a point, not a comma)',
         ),
     ),
     (

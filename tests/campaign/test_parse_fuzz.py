@@ -28,7 +28,7 @@ VALUES: Final = (
     "{{}}", "é" * 90, "9" * 400, '"\\0"', '"\\ud800"', "<<", "=", "? a", "[{kind: poster}]", "null",
 )  # fmt: skip
 files = st.sampled_from(sorted(SAMPLE))
-SETTINGS: Final = settings(max_examples=8000, deadline=None)
+SETTINGS: Final = settings(max_examples=400, deadline=None)
 
 
 def check(contents: dict[str, bytes]) -> None:

@@ -265,16 +265,19 @@ def test_a_scene_about_to_close_is_not_worth_showing() -> None:
 
 def test_a_scene_cast_too_late_is_not_prepared_and_not_asked_for_endlessly() -> None:
     state, effects = run(Begin(9), Cast(cue(1, closes_at=10)))
-    assert effects == [Choose()]
+    assert effects == [Drop(1), Choose()]
     state, effects = run(Cast(cue(2, closes_at=10)), state=state)
-    assert effects == [Choose()]
+    assert effects == [Drop(2), Choose()]
     state, effects = run(Cast(cue(3, closes_at=10, scene="s1")), state=state)
-    assert effects == [Wake(12)]
+    assert effects == [Drop(3), Wake(12)]
     assert run(Due(11), state=state)[1] == [Wake(12)]
     assert run(Due(12), state=state)[1] == [Choose()]
     assert run(allow("s4", at=10), state=state)[1] == [Choose()]
+    assert run(allow(at=10), Due(12), state=state)[1] == []
+    dropped, _ = run(Begin(0), Cast(cue(1, closes_at=10)), Ready(1, 8))
+    assert run(Cast(cue(2, closes_at=10, scene="s1")), state=dropped)[1] == [Drop(2), Wake(11)]
     glass, _ = run(Due(22.6), Cast(cue(2, closes_at=23)), state=standing(cue(1)))
-    assert run(Cast(cue(3, closes_at=23, scene="s2")), state=glass)[1] == [Wake(34.6)]
+    assert run(Cast(cue(3, closes_at=23, scene="s2")), state=glass)[1] == [Drop(3), Wake(34.6)]
 
 
 # Changes.
@@ -330,7 +333,7 @@ def test_changes_are_heard_on_the_way_to_standby() -> None:
 
 def test_an_answer_from_before_the_change_is_asked_again() -> None:
     asked, _ = run(allow("s1", "s2", at=11), state=standing(cue(1)))
-    assert run(Cast(cue(3)), state=asked)[1] == [Choose()]
+    assert run(Cast(cue(3)), state=asked)[1] == [Drop(3), Choose()]
     assert run(Cast(None), state=asked)[1] == [Choose()]
     assert run(Cast(cue(2)), state=asked)[1] == [Prepare(cue(2))]
     nothing, _ = run(Begin(0), allow(at=1))
@@ -342,7 +345,8 @@ def test_an_answer_to_a_later_question_is_believed() -> None:
     asked, _ = run(allow("s1", at=11), Cast(cue(3)), state=standing(cue(1)))
     state, effects = run(Cast(cue(3)), state=asked)
     assert effects == [Prepare(cue(3))]
-    assert run(Ready(3, 12), Due(22.6), state=state)[1][0] == Show(3)
+    state, effects = run(Ready(3, 12), Due(22.6), Opaque(3, 23.2), state=state)
+    assert effects == [Drop(1), Wake(35.2), Choose()]
 
 
 def test_what_is_allowed_may_be_told_before_the_beginning() -> None:
@@ -405,6 +409,7 @@ class AnyDirector(RuleBasedStateMachine):
         self.gave_up = False
         self.tokens = 0
         self.cues: dict[int, Cue] = {0: cue(0, scene="standby")}
+        self.cast_tokens: set[int] = set()
         self.alive: dict[int, bool] = {}
         self.asked = False
         self.wake: float | None = None
@@ -453,7 +458,8 @@ class AnyDirector(RuleBasedStateMachine):
                 assert not self.plays or self.plays[-1].ended <= began
                 self.plays.append(effect)
             case Drop(token=token):
-                del self.alive[token]
+                self.cast_tokens.remove(token)
+                self.alive.pop(token, None)
                 assert token not in (self.glass, self.fading)
 
     def show(self, token: int) -> None:
@@ -514,6 +520,7 @@ class AnyDirector(RuleBasedStateMachine):
         hold_s = (12.0, 20.0, 5.5)[self.tokens % 3]
         self.cues[self.tokens] = Cue(self.tokens, scene, hold_s, self.ends.get(scene))
         self.asked = False
+        self.cast_tokens.add(self.tokens)
         self.feed(Cast(self.cues[self.tokens]))
 
     def preparing(self) -> Sequence[int]:
@@ -629,6 +636,7 @@ class AnyDirector(RuleBasedStateMachine):
     @invariant()
     def two_scenes_at_most_are_alive(self) -> None:
         assert len(self.alive) <= 2
+        assert self.cast_tokens == set(self.alive)
         assert self.asked == (self.state.coming is Coming.ASKED)
         assert TABLE[self.state.phase, Begin] is refuse or self.state == State()
 

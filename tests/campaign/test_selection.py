@@ -308,7 +308,9 @@ def test_a_date_runs_from_midnight_to_midnight(
     assert before.ask_again == utc(opens)
     begun = ask(scene, now=utc(opens), zone=zone)
     assert begun.closes == ({"po1": utc(closes)} if opens != closes else {})
+    assert begun.ask_again == (utc(closes) if opens != closes else None)
     over = ask(scene, now=utc(closes), zone=zone)
+    assert over.ask_again is None
     assert over.left_out[0].reason is Reason.OVER
 
 

@@ -79,7 +79,7 @@ def test_what_only_looks_like_a_value_is_text(scalar: str) -> None:
         ("~: a\n", '1:1: a key is missing before the ":"'),
         ("? {a: 1}\n: b\n", "1:3: a key must be a word; put a text that begins with [ or { in quotes"),
         ("<<: {a: 1}\n", '1:1: merge keys ("<<") are not used here; write the keys out'),
-        ("{a: 1, b}\n", '1:8: has no ":"; put the text or number before it in quotes, as it holds a ","'),
+        ("{a: 1, b}\n", '1:8: "b" has no ":"; if it belongs to the text before it, put the whole in quotes (a number takes a point, not a comma)'),
         ("a: !!python/object:os.system x\n", '1:4: the tag "!!python/object:os.system" is not used here; delete it'),
         ("a: !!set {b: 1}\n", '1:4: the tag "!!set" is not used here; delete it'),
         ("a: !b [1]\n", '1:4: the tag "!b" is not used here; delete it'),

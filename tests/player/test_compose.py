@@ -13,7 +13,7 @@ from kiosk.player.compose import compose, standby
 from kiosk.player.regions import HEADLINE_MM_PER_M, SMALL_MM_PER_M, orientation_of
 from kiosk.player.typeset import CAP_HEIGHT, width_of
 from kiosk.release.folder import read_folder
-from tests.conftest import DEMONSTRATION
+from tests.places import DEMONSTRATION
 
 SOURCE = read_folder(DEMONSTRATION).source
 SIZES = {

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.places import ROOT
 from tests.player.display import needs_xvfb, xvfb
 from tests.player.watch_changes import share_of
 

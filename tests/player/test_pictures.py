@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QColorSpace, QImage, QImageWriter, QTransform
 
 from kiosk.player import pictures
 from kiosk.player.pictures import Unreadable, load
+from tests.places import DEMONSTRATION
 from tests.player.files import BROKEN, drawn, good
 
 MIDDLE = (0.5, 0.5)
@@ -36,9 +37,9 @@ def test_it_covers_exactly_the_size_asked_for(
     assert (image.width(), image.height()) == size
 
 
-def test_vectors_are_drawn_at_the_size_asked_for(demonstration: Path) -> None:
-    image = _image(demonstration / "portraits" / "claire.svg", (1728, 2160))
-    small = _image(demonstration / "portraits" / "claire.svg", (216, 270))
+def test_vectors_are_drawn_at_the_size_asked_for() -> None:
+    image = _image(DEMONSTRATION / "portraits" / "claire.svg", (1728, 2160))
+    small = _image(DEMONSTRATION / "portraits" / "claire.svg", (216, 270))
     blown_up = small.scaled(1728, 2160, mode=Qt.TransformationMode.SmoothTransformation)
     assert image.size() == blown_up.size()
     assert image != blown_up

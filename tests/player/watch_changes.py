@@ -26,10 +26,10 @@ from kiosk.player.compose import compose, standby
 from kiosk.player.pictures import load
 from kiosk.player.window import Placement, find_screen
 from kiosk.release.folder import read_folder
-from tests.conftest import DEMONSTRATION
+from tests.places import DEMONSTRATION
 
 Pixels = NDArray[np.int16]
-ROUNDING = 3
+ROUNDING = 5
 """Levels of 255 that 8-bit blending of layers may be off by."""
 FADE_S = 0.12
 

@@ -12,13 +12,12 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from kiosk.campaign.links import url_of
-from kiosk.player.blocks import Rect
 from kiosk.player.content import Content
 from kiosk.release.folder import Folder, read_folder
 from kiosk.studio.render import Studio
 from kiosk.studio.scan import DECODERS, readers_of
 from kiosk.studio.tour import stops, tour
-from tests.conftest import DEMONSTRATION, ROOT
+from tests.places import DEMONSTRATION, ROOT
 
 SIZES = [(1920, 1080), (3840, 2160), (1080, 1920), (2160, 3840), (1080, 1080), (1920, 1920)]
 FOLDER = read_folder(DEMONSTRATION)
@@ -69,7 +68,6 @@ def test_a_decoder_that_reads_something_else_does_not_count() -> None:
     blank = QImage(1920, 1080, QImage.Format.Format_RGB32)
     blank.fill(QColor("white"))
     assert readers_of(blank, url, tile) == ()
-    assert readers_of(frame.image, url, Rect(0, 0, 400, 400)) == ()
 
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
@@ -89,7 +87,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
         assert len(files) == len(FOLDER.source.campaign.scenes) + 3
         digests.append({f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files})
     assert digests[0] == digests[1]
-    assert "11 codes" in run.stdout and "3/3" in run.stdout
+    assert "10 codes" in run.stdout and "3/3" in run.stdout
 
 
 def test_a_scene_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:

@@ -23,5 +23,6 @@ Text {
     verticalAlignment: Text.AlignTop
     width: area.width
     x: area.x
-    y: area.y
+    // A baseline between two pixels would be rounded one way here and another in a layer.
+    y: area.y + Math.round(baselineOffset) - baselineOffset
 }
