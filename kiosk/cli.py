@@ -255,7 +255,9 @@ def _require_libraries(display: preflight.Display) -> None:
 def _require_studio() -> None:
     from importlib.util import find_spec
 
-    absent = [name for name in ("rich", "numpy", "cv2", "zxingcpp", "pyzbar") if not find_spec(name)]
+    absent = [
+        name for name in ("rich", "numpy", "cv2", "zxingcpp", "pyzbar") if not find_spec(name)
+    ]
     if absent:
         raise Refusal(
             preflight.EX_UNAVAILABLE,

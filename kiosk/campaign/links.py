@@ -83,21 +83,17 @@ def encode(url: str) -> Code:
     from qrcode.main import QRCode
     from qrcode.util import MODE_8BIT_BYTE, QRData
 
-    data = QRData(url.encode("ascii"), mode=MODE_8BIT_BYTE)
-
-    def drawn(correction: int, version: int | None) -> QRCode:  # type: ignore[type-arg]
-        code = QRCode(version=version, error_correction=correction, border=0)
+    levels = {"M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
+    data = QRData(url.encode("ascii"), mode=MODE_8BIT_BYTE)  # type: ignore[call-overload]
+    codes = {name: QRCode(error_correction=level, border=0) for name, level in levels.items()}
+    for code in codes.values():
         code.add_data(data, optimize=0)
-        code.make(fit=True)
-        return code
-
-    chosen, level = drawn(ERROR_CORRECT_M, None), "M"
-    for correction, name in ((ERROR_CORRECT_Q, "Q"), (ERROR_CORRECT_H, "H")):
-        stronger = drawn(correction, None)
-        if stronger.version == chosen.version:
-            chosen, level = stronger, name
+    version = codes["M"].best_fit()
+    level = max((n for n, c in codes.items() if c.best_fit() == version), key=list(levels).index)
+    chosen = codes[level]
+    chosen.make(fit=False)
     modules = tuple(tuple(bool(dark) for dark in row) for row in chosen.get_matrix())
-    return Code(url, int(chosen.version), level, modules)
+    return Code(url, version, level, modules)
 
 
 def pixel_pitch_mm(screen: Screen, size_px: tuple[int, int]) -> float:

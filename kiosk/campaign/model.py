@@ -35,7 +35,12 @@ _PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".svg")
 
 def _folder_path(text: str) -> str:
     parts = text.split("/")
-    if text.startswith("/") or "\\" in text or ":" in text or any(p in ("", ".", "..") for p in parts):
+    if (
+        text.startswith("/")
+        or "\\" in text
+        or ":" in text
+        or any(p in ("", ".", "..") for p in parts)
+    ):
         raise ValueError("must be a path inside the campaign folder, such as portraits/claire.jpg")
     if not text.lower().endswith(_PICTURE_SUFFIXES):
         raise ValueError(f"must be a picture: {', '.join(_PICTURE_SUFFIXES)}")
@@ -78,7 +83,9 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{8,15}$")]
 Line = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=80)]
-Sentence = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=220)]
+Sentence = Annotated[
+    str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=220)
+]
 FirstName = Annotated[
     str,
     AfterValidator(_one_line),
@@ -279,7 +286,9 @@ class Figure(_SceneBase):
     """A number, the sentence that says what it means, its source and the source's date."""
 
     kind: Literal["figure"]
-    number: Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=12)]
+    number: Annotated[
+        str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=12)
+    ]
     sentence: Sentence
     source: Line
     dated: Line

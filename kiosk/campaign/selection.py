@@ -67,7 +67,7 @@ class Selection:
     ask_again: datetime | None
 
 
-def select(  # noqa: PLR0913  (each is one thing the answer hangs on)
+def select(
     campaign: Campaign,
     agency: Agency,
     orientation: Orientation,

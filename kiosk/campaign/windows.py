@@ -37,7 +37,7 @@ def _local(now: datetime, zone: str) -> datetime:
 @lru_cache(maxsize=512)
 def _read(text: str, zone: str) -> OpeningHours:
     # Imported here: 40 ms that a campaign without windows does not pay before its first picture.
-    from opening_hours import OpeningHours, ParserError
+    from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
     try:
         return OpeningHours(text, timezone=ZoneInfo(zone), country=COUNTRY)

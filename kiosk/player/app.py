@@ -81,9 +81,7 @@ def play_offscreen(content: Content, options: Options) -> int:
     view.window.setWidth(size[0])
     view.window.setHeight(size[1])
     desk = Desk()
-    director = Director(
-        content, size, view.glass, desk, SYSTEM_CLOCK, hold=lambda scene: SHORT_HOLD_S
-    )
+    director = Director(content, size, view.glass, desk, SYSTEM_CLOCK, hold=lambda _: SHORT_HOLD_S)
     journal = _Journal(director, options.plays)
     album = _Album(director, view, options.pictures, app)
     view.glass.opening.connect(view.window.show)
@@ -114,7 +112,7 @@ class _Album(QObject):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         director.standing.connect(self._stands)
-        director.skipped.connect(lambda scene, why: self._had_turn(scene))
+        director.skipped.connect(lambda scene, _: self._had_turn(scene))
 
     def _stands(self, token: int) -> None:
         scene = self._director.scene_of(token)
@@ -136,7 +134,7 @@ class _Journal(QObject):
 
     def __init__(self, director: Director, path: Path | None) -> None:
         super().__init__()
-        self._path = path
+        self._director, self._path = director, path
         if path is not None:
             director.played.connect(self._write)
 
@@ -147,7 +145,7 @@ class _Journal(QObject):
                 file.write(proof.record(play_) + "\n")
         except OSError as error:
             log.error("plays are no longer written to %s: %s", self._path, error)
-            self._write = lambda play_: None  # type: ignore[method-assign]
+            self._director.played.disconnect(self._write)
 
 
 class _Signals(QObject):

@@ -114,7 +114,9 @@ def _session() -> Undo | None:
     if not bus.isConnected():
         return None
     service = "org.freedesktop.ScreenSaver"
-    call = QDBusMessage.createMethodCall(service, "/org/freedesktop/ScreenSaver", service, "Inhibit")
+    call = QDBusMessage.createMethodCall(
+        service, "/org/freedesktop/ScreenSaver", service, "Inhibit"
+    )
     call.setArguments(["O2 Kiosk", REASON])
     reply = bus.call(call, timeout=1000)
     if reply.type() != QDBusMessage.MessageType.ReplyMessage:
@@ -122,7 +124,9 @@ def _session() -> Undo | None:
     cookie = reply.arguments()[0]
 
     def undo() -> None:
-        back = QDBusMessage.createMethodCall(service, "/org/freedesktop/ScreenSaver", service, "UnInhibit")
+        back = QDBusMessage.createMethodCall(
+            service, "/org/freedesktop/ScreenSaver", service, "UnInhibit"
+        )
         back.setArguments([cookie])
         bus.send(back)
 

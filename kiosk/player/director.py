@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,10 +21,10 @@ from kiosk.campaign.hold import hold_seconds
 from kiosk.campaign.model import Scene
 from kiosk.campaign.proof import Play
 from kiosk.campaign.selection import Reason, Selection, select
-from kiosk.player.blocks import Composition, PictureBlock
-from kiosk.player.compose import STANDBY_PICTURE, compose, standby
+from kiosk.player.backstage import composed, orders
+from kiosk.player.blocks import Composition
 from kiosk.player.content import Content
-from kiosk.player.desk import Desk, Order, Prepared
+from kiosk.player.desk import Desk, Prepared
 from kiosk.player.glass import Glass
 from kiosk.player.pictures import Unreadable
 from kiosk.player.regions import orientation_of
@@ -75,6 +73,7 @@ class Director(QObject):
         glass: Glass,
         desk: Desk,
         clock: Clock,
+        *,
         hold: Callable[[Scene], float] = hold_seconds,
     ) -> None:
         super().__init__()
@@ -119,7 +118,7 @@ class Director(QObject):
         self._set_standby()
         for token, cast in list(self._casts.items()):
             if cast.scene is not None:
-                cast.composition = self._composed(cast.scene)
+                cast.composition = composed(self._content, cast.scene, self._size)
                 self._order(token, cast, self._refresh)
         shown = self._casts.get(self._glass.token or STANDBY)
         if self._glass.token is not None and shown is not None:
@@ -177,7 +176,7 @@ class Director(QObject):
             self._mix_of(selection.at), selection.allowed, self._content.campaign.mix
         )
         self._tokens += 1
-        self._casts[self._tokens] = _Cast(scene, self._composed(scene), [])
+        self._casts[self._tokens] = _Cast(scene, composed(self._content, scene, self._size), [])
         closes = selection.closes.get(scene.id)
         left = (closes - selection.at).total_seconds() if closes else None
         closes_at = None if left is None else self._clock.monotonic() + left
@@ -228,13 +227,8 @@ class Director(QObject):
 
     # -- preparing --------------------------------------------------------------------------
 
-    def _composed(self, scene: Scene) -> Composition:
-        content = self._content
-        return compose(scene, content.campaign, content.agency, content.screen, self._size)
-
     def _set_standby(self) -> None:
-        content = self._content
-        full = standby(content.campaign, content.agency, content.screen, self._size)
+        full = composed(self._content, None, self._size)
         self._casts[STANDBY] = _Cast(None, replace(full, pictures=()), [])
 
         def drawn(outcome: Prepared | Unreadable) -> None:
@@ -245,13 +239,13 @@ class Director(QObject):
                 if self._glass.token == STANDBY:
                     self._redraw(self._casts[STANDBY])
 
-        self._desk.prepare([order_of(picture, self._content) for picture in full.pictures], drawn)
+        self._desk.prepare(orders(full, self._content), drawn)
 
     def _order(
         self, token: int, cast: _Cast, then: Callable[[int, Prepared | Unreadable], None]
     ) -> None:
-        orders = [order_of(picture, self._content) for picture in cast.composition.pictures]
-        self._desk.prepare(orders, lambda outcome: then(token, outcome))
+        wanted = orders(cast.composition, self._content)
+        self._desk.prepare(wanted, lambda outcome: then(token, outcome))
 
     def _prepared(self, token: int, outcome: Prepared | Unreadable) -> None:
         cast = self._casts.get(token)
@@ -325,17 +319,3 @@ class Director(QObject):
         # Rounded up: a timer that fires before its moment would be asked a second time. Bounded:
         # Qt counts milliseconds in 32 bits, and the rotation answers an early Due with its Wake.
         timer.start(math.ceil(min(max(seconds, 0.0), LONGEST_WAIT_S) * 1000))
-
-
-def order_of(picture: PictureBlock, content: Content) -> Order:
-    """Where a picture block's file is and how it is to be cut; path None where it is missing."""
-    name, size = picture.name, (picture.area.width, picture.area.height)
-    if name.startswith(STANDBY_PICTURE):
-        return Order(name, brand_picture(name.removeprefix(STANDBY_PICTURE)), size, picture.focus)
-    return Order(name, content.media(name), size, picture.focus)
-
-
-def brand_picture(orientation: str) -> Path:
-    """The file of the brand's own still background for this orientation."""
-    name = {"landscape": "paysage", "portrait": "portrait", "square": "carre"}[orientation]
-    return Path(str(files("kiosk.assets") / "brand" / f"standby-{name}.svg"))

@@ -1,4 +1,4 @@
-"""A picture file -> pixels of exactly the size drawn, or the reason why not. Safe to call off the GUI thread."""
+"""A picture file -> pixels of exactly the size drawn, or the reason why not; for any thread."""
 
 from __future__ import annotations
 

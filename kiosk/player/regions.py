@@ -64,9 +64,7 @@ class Regions:
     tile: Rect | None
 
 
-def split(
-    measures: Measures, picture_share: float, tile_px: int | None, domain_px: int
-) -> Regions:
+def split(measures: Measures, picture_share: float, tile_px: int | None, domain_px: int) -> Regions:
     """Lay out a scene; `picture_share` of 0 leaves the picture out, `tile_px` None the code."""
     width, height = measures.size
     shape = orientation_of(measures.size)

@@ -33,8 +33,10 @@ class Renderer:
 def choose(platform: str, environ: Mapping[str, str] = os.environ) -> Renderer:
     """Decide from the machine's facts; KIOSK_RENDERER=software|hardware settles it by hand."""
     wanted = environ.get("KIOSK_RENDERER", "")
-    if wanted == "software" or wanted == "hardware":
-        return Renderer("software" if wanted == "software" else "hardware", "KIOSK_RENDERER")
+    if wanted == "software":
+        return Renderer("software", "KIOSK_RENDERER")
+    if wanted == "hardware":
+        return Renderer("hardware", "KIOSK_RENDERER")
     if platform == "offscreen":
         return Renderer("software", "no display")
     if sys.platform == "win32":

@@ -72,7 +72,7 @@ def _qrect(area: Rect) -> QRect:
 
 @QmlElement
 @QmlUncreatable("made by the player")
-class SceneCard(QObject):
+class SceneCard(QObject):  # type: ignore[operator]
     """What one slot draws. The object stays; its facts are replaced as a whole."""
 
     changed = Signal()
@@ -133,7 +133,7 @@ class SceneCard(QObject):
 
 @QmlElement
 @QmlUncreatable("made by the player")
-class Stage(QObject):
+class Stage(QObject):  # type: ignore[operator]
     """Two slots, one of them on the glass. Down go `cut` and `fade`, up comes `faded`."""
 
     cut = Signal(int, arguments=["slot"])
@@ -192,4 +192,8 @@ class Stage(QObject):
     ground = Property(str, _get_ground, constant=True)
     fadeMs = Property(int, _get_fade_ms, constant=True)  # noqa: N815
     turn = Property(int, _get_turn, notify=changed)
-    leaveKeys = Property("QVariantList", _get_leave_keys, constant=True)  # noqa: N815
+    leaveKeys = Property(  # noqa: N815
+        "QVariantList",  # type: ignore[arg-type]
+        _get_leave_keys,
+        constant=True,
+    )

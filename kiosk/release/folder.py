@@ -24,7 +24,7 @@ class FolderError(Exception):
     """The folder itself cannot be used; the message is one sentence with what to do."""
 
 
-class CampaignErrors(Exception):  # noqa: N818 - it holds many errors
+class CampaignErrors(Exception):
     """The folder's files have problems: at least one, sorted by file and position."""
 
     def __init__(self, problems: Problems) -> None:

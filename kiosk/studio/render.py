@@ -8,10 +8,9 @@ from PySide6.QtGui import QImage
 
 from kiosk.campaign.model import Scene
 from kiosk.player import scenery
+from kiosk.player.backstage import composed, orders
 from kiosk.player.blocks import Composition
-from kiosk.player.compose import compose, standby
 from kiosk.player.content import Content
-from kiosk.player.director import order_of
 from kiosk.player.pictures import Unreadable, load
 
 
@@ -34,13 +33,9 @@ class Studio:
 
     def draw(self, content: Content, scene: Scene | None, size: tuple[int, int]) -> Frame:
         """Draw `scene`, or standby for None, at `size` (width, height in px)."""
-        if scene is None:
-            composition = standby(content.campaign, content.agency, content.screen, size)
-        else:
-            composition = compose(scene, content.campaign, content.agency, content.screen, size)
+        composition = composed(content, scene, size)
         images: list[QImage] = []
-        for block in composition.pictures:
-            order = order_of(block, content)
+        for order in orders(composition, content):
             image = load(order.path, order.size, order.focus) if order.path else None
             if image is None or isinstance(image, Unreadable):
                 why = image.why if image else "missing"

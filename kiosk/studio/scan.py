@@ -17,8 +17,11 @@ from kiosk.player.blocks import Rect
 Gray = NDArray[np.uint8]
 
 
+_QR: Final = zxingcpp.barcode_formats_from_str("QRCode")
+
+
 def _zxing(gray: Gray) -> str | None:
-    found = zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(gray, formats=_QR)
     return found[0].text if len(found) == 1 else None
 
 

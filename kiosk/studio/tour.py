@@ -69,7 +69,7 @@ def _scenes_of(content: Content) -> Iterator[Scene]:
 
 
 def tour(
-    plan: Sequence[Stop], out: Path, seen: Callable[[Row], None] = lambda row: None
+    plan: Sequence[Stop], out: Path, seen: Callable[[Row], None] = lambda _: None
 ) -> tuple[Row, ...]:
     """Draw and read every stop into the folder `out`; `seen` is called after each."""
     out.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def tour(
         rows.append(row)
         if not frame.image.isNull():
             _save(frame.image, out / stop.name)
-            thumbnails.append(Thumbnail.of(frame.image, _caption(stop, row)))
+            thumbnails.append(Thumbnail.of(frame.image, _caption(row)))
         seen(row)
     _save(contact_sheet(thumbnails), out / "contact-sheet.png")
     table = [asdict(row) for row in rows]
@@ -123,5 +123,5 @@ def _row(stop: Stop, frame: Frame) -> Row:
     )
 
 
-def _caption(stop: Stop, row: Row) -> str:
+def _caption(row: Row) -> str:
     return f"{row.agency}  {row.scene}  {row.size}" + ("  !" if row.problems else "")

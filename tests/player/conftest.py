@@ -23,15 +23,15 @@ def app() -> QGuiApplication:
 
 
 @pytest.fixture(autouse=True)
-def complaints(app: QGuiApplication) -> Iterator[list[str]]:
+def complaints(app: QGuiApplication) -> Iterator[list[str]]:  # noqa: ARG001 - it must exist
     """Qt's warnings and the exceptions of slots, which `emit()` swallows."""
     heard: list[str] = []
 
-    def listen(kind: QtMsgType, context: object, message: str) -> None:
-        if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg:
+    def listen(kind: QtMsgType, _: object, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
             heard.append(message)
 
-    def catch(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    def catch(_: type[BaseException], error: BaseException, __: object) -> None:
         heard.append("".join(traceback.format_exception(error)))
 
     before = sys.excepthook

@@ -61,12 +61,16 @@ def _endless(path: Path) -> None:
     os.mkfifo(path)
 
 
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 BROKEN: Final[dict[str, tuple[Callable[[Path], None], str]]] = {
     "missing": (_missing, "cannot be opened (No such file or directory)"),
     "truncated": (_truncated, "truncated"),
     "not-a-picture": (_not_a_picture, "not a picture"),
     "huge": (_huge, "absurdly large (30000 x 30000)"),
-    "empty": (lambda path: path.write_bytes(b"") and None, "empty"),
+    "empty": (_empty, "empty"),
     "pipe": (_endless, "not a regular file"),
 }
 """By name: how to make it, and what the log line says of it."""

@@ -22,11 +22,18 @@ def _order(path: Path | None, side: int = 64) -> Order:
 def test_the_answer_comes_on_the_gui_thread_in_the_order_asked(
     tmp_path: Path, until: Until
 ) -> None:
-    desk, answers, threads = Desk(), [], []
-    orders = [_order(good(tmp_path / "a.png")), _order(good(tmp_path / "b.jpg"), 32)]
-    desk.prepare(orders, lambda a: (answers.append(a), threads.append(threading.current_thread())))
+    desk = Desk()
+    answers: Answers = []
+    threads: list[threading.Thread] = []
+
+    def answer(outcome: Prepared | Unreadable) -> None:
+        answers.append(outcome)
+        threads.append(threading.current_thread())
+
+    desk.prepare([_order(good(tmp_path / "a.png")), _order(good(tmp_path / "b.jpg"), 32)], answer)
     assert answers == []
     until(lambda: len(answers) == 1)
+    assert not isinstance(answers[0], Unreadable)
     assert [image.width() for image in answers[0]] == [64, 32]
     assert threads == [threading.main_thread()]
     desk.close()

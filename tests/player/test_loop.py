@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_scenes_follow_one_another_and_each_play_is_recorded(
     until(lambda: len(stage.plays) >= 8)
     shown = [play.scene for play in stage.plays]
     assert set(shown) == {"am1", "am2", "ca1", "ca2"}
-    assert all(a != b for a, b in zip(shown, shown[1:], strict=False))
+    assert all(a != b for a, b in pairwise(shown))
     assert shown == stage.stood[: len(shown)]
     assert [play.counter for play in stage.plays] == list(range(1, len(shown) + 1))
     assert all(play.seconds >= HOLD_S for play in stage.plays)
@@ -74,9 +75,7 @@ def test_broken_pictures_are_skipped_named_once_and_the_loop_plays_on(
         good(root / "portraits" / f"{name}.png")
     content = content_of(root)
     everything = frozenset(f"portraits/{kind}.jpg" for kind in BROKEN) | content.present
-    content = replace(
-        content, present=everything, media=lambda name: root / name
-    )
+    content = replace(content, present=everything, media=lambda name: root / name)
     stage = theatre(content)
     with caplog.at_level(logging.WARNING, "kiosk.player"):
         stage.director.begin()

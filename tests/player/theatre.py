@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.campaign.proof import Play
 from kiosk.player import scenery
+from kiosk.player.app import SYSTEM_CLOCK
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk
 from kiosk.player.director import Clock, Director
@@ -95,7 +94,7 @@ class Theatre:
     content: Content
     desk: Desk = field(default_factory=Desk)
     size: tuple[int, int] = SIZE
-    clock: Clock = Clock(lambda: datetime.now(UTC), time.monotonic)
+    clock: Clock = SYSTEM_CLOCK
     plays: list[Play] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     stood: list[str] = field(default_factory=list)

@@ -125,9 +125,14 @@ def main(changes: int) -> dict[str, Any]:
 
     def advance() -> None:
         composition, pictures = next(cycle)
-        same = before[0] and before[0].code and composition.code and (
-            before[0].code.tile == composition.code.tile
-            and before[0].code.code == composition.code.code
+        same = (
+            before[0]
+            and before[0].code
+            and composition.code
+            and (
+                before[0].code.tile == composition.code.tile
+                and before[0].code.code == composition.code.code
+            )
         )
         still[0] = composition.code.tile if same and composition.code else None
         before[0] = composition
@@ -135,7 +140,7 @@ def main(changes: int) -> dict[str, Any]:
 
     still: list[Any] = [None]
 
-    def presented(token: int) -> None:
+    def presented(_: int) -> None:
         tile = still[0]
         part = (slice(tile.y, tile.bottom), slice(tile.x, tile.right)) if tile else None
         watch.judge(shot(app), part)

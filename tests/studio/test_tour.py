@@ -1,4 +1,4 @@
-"""Every code of every scene, agency and size, read by every decoder from the player's own frames."""
+"""Every code of every scene, agency and size, read by every decoder from the player's frames."""
 
 from __future__ import annotations
 
