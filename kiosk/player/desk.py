@@ -32,10 +32,15 @@ Prepared = list[QImage]
 Answer = Callable[[Prepared | Unreadable], None]
 
 
+class _Bell(QObject):
+    """Rung by a worker, heard on the GUI thread. All that a worker keeps alive: a QObject with
+    timers must not die in the thread that happens to let go of it last."""
+
+    done = Signal(int, object)
+
+
 class Desk(QObject):
     """Takes orders on the GUI thread and answers there, once each."""
-
-    _done = Signal(int, object)
 
     def __init__(self, deadline_s: float = DEADLINE_S) -> None:
         super().__init__()
@@ -43,7 +48,8 @@ class Desk(QObject):
         self._waiting: dict[int, tuple[Answer, QTimer]] = {}
         self._threads: list[threading.Thread] = []
         self._number = 0
-        self._done.connect(self._finish)
+        self._bell = _Bell()
+        self._bell.done.connect(self._finish)
 
     def prepare(self, orders: list[Order], answer: Answer) -> None:
         """Decode every order, then call `answer` with the images in order or the first refusal."""
@@ -56,9 +62,9 @@ class Desk(QObject):
         self._waiting[number] = (answer, timer)
         timer.start(self._deadline_ms)
         if len(self._threads) >= MOST_THREADS:
-            self._done.emit(number, Unreadable("not tried: all picture decoders are stuck"))
+            self._bell.done.emit(number, Unreadable("not tried: all picture decoders are stuck"))
             return
-        thread = threading.Thread(target=self._work, args=(number, orders), daemon=True)
+        thread = threading.Thread(target=_work, args=(self._bell, number, orders), daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -67,16 +73,6 @@ class Desk(QObject):
         self._waiting.clear()
         for thread in self._threads:
             thread.join(patience_s)
-
-    def _work(self, number: int, orders: list[Order]) -> None:
-        images: Prepared = []
-        for order in orders:
-            image = _prepared(order)
-            if isinstance(image, Unreadable):
-                self._done.emit(number, Unreadable(f"{order.name}: {image.why}"))
-                return
-            images.append(image)
-        self._done.emit(number, images)
 
     def _finish(self, number: int, outcome: Prepared | Unreadable) -> None:
         answer, timer = self._waiting.pop(number, (None, None))
@@ -87,6 +83,17 @@ class Desk(QObject):
 
     def _late(self, number: int) -> None:
         self._finish(number, Unreadable(f"not ready within {self._deadline_ms / 1000:g} s"))
+
+
+def _work(bell: _Bell, number: int, orders: list[Order]) -> None:
+    images: Prepared = []
+    for order in orders:
+        image = _prepared(order)
+        if isinstance(image, Unreadable):
+            bell.done.emit(number, Unreadable(f"{order.name}: {image.why}"))
+            return
+        images.append(image)
+    bell.done.emit(number, images)
 
 
 def _prepared(order: Order) -> QImage | Unreadable:

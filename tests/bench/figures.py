@@ -184,7 +184,7 @@ def _in_fades(watched: Watched) -> Figures:
 
 
 def _between_fades(playing: Session) -> int:
-    """The least bytes of many looks: while scenes change all the time, a fade's share is left out."""
+    """The least bytes of many looks: without the share of a fade, which comes and goes."""
     looks = []
     for _ in range(40):
         looks.append(playing.pss())

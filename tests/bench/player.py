@@ -43,7 +43,7 @@ def main() -> int:
     placement = Placement(view.window, None, screen)
     size = screen.geometry().width(), screen.geometry().height()
     desk, awake = Desk(), Awake()
-    director = Director(whole, size, view.glass, desk, shop.SYSTEM_CLOCK, hold)
+    director = Director(whole, size, view.glass, desk, shop.SYSTEM_CLOCK, hold=hold)
     view.glass.opening.connect(placement.place)
     placement.resized.connect(lambda width, height: director.resize((width, height)))
     if options.report:

@@ -149,17 +149,30 @@ def test_figures_of_both_audiences_have_their_tenth_by_weight() -> None:
     assert count["fig-c0"] >= 60
 
 
-def test_an_audience_of_figures_leaves_its_share_to_the_other() -> None:
-    lone_figures = scenes("families", figures=(1, 1))
-    field = lone_figures + scenes("candidates", 1, 1, figures=(1,))
-    for mix in (SIXTY_FORTY, Mix(families=1, candidates=99), Mix(families=99, candidates=1)):
+@pytest.mark.parametrize(("lone", "other"), [AUDIENCES, AUDIENCES[::-1]])
+def test_an_audience_of_figures_leaves_its_share_to_the_other(
+    lone: Audience, other: Audience
+) -> None:
+    """And not all of the tenth play is its own: the other's figures keep their part of it."""
+    field = scenes(lone, figures=(1, 1)) + scenes(other, 1, 1, figures=(1,))
+    ours, theirs = (f"fig-{audience[0]}0" for audience in (lone, other))
+    for share, fair in ((60, 36), (99, 1), (1, 190)):
+        mix = Mix.model_validate({lone: share, other: 100 - share})
         count = Counter(names(play(field, mix, 2000)[0]))
-        assert abs(count["fig-f0"] - count["fig-f1"]) <= 1
-        assert count["c0"] + count["c1"] >= 1800
-        assert min(count.values()) > 0
-    mirrored = scenes("families", 1, 1) + scenes("candidates", figures=(1,))
-    count = Counter(names(play(mirrored, SIXTY_FORTY, 2000)[0]))
-    assert 190 <= count["fig-c0"] <= 200
+        assert abs(count[ours] - count[ours.replace("0", "1")]) <= 1
+        assert count[f"{other[0]}0"] + count[f"{other[0]}1"] >= 1800
+        assert fair - 4 <= count[theirs] <= fair + 4
+        assert 175 <= 2 * count[ours] + count[theirs] <= 200
+    alone = scenes(lone, figures=(1,)) + scenes(other, 1, 1)
+    assert 190 <= Counter(names(play(alone, SIXTY_FORTY, 2000)[0]))[ours] <= 200
+
+
+def test_figures_that_are_few_keep_to_their_weight() -> None:
+    for audience in AUDIENCES:
+        other = "candidates" if audience == "families" else "families"
+        field = scenes(audience, 10, 9, figures=(1,)) + scenes(other, 1, 1)
+        count = Counter(names(play(field, Mix(families=1, candidates=1), 2000)[0]))
+        assert 45 <= count[f"fig-{audience[0]}0"] <= 51
 
 
 def test_a_day_does_not_begin_with_figures() -> None:
@@ -263,6 +276,20 @@ def test_a_newcomer_does_not_burst_in(state: MixState, others: int, top: int, be
     newcomer = poster("new", weight=1)
     seen, _ = play([*settled, newcomer], SIXTY_FORTY, 8 * (others + 2), changed)
     assert 1 <= names(seen).count("new") <= 8 + 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(states, mixes, st.integers(0, 30), st.integers(1, 30), st.sampled_from(AUDIENCES))
+def test_an_audience_that_was_alone_owes_nothing(
+    state: MixState, mix: Mix, before: int, alone: int, staying: Audience
+) -> None:
+    """Its share goes on where it was when the other went away."""
+    both = scenes("families", 1, 1) + scenes("candidates", 1, 1)
+    begun, now = play(both, mix, before, state)
+    _, now = play([scene for scene in both if scene.audience == staying], mix, alone, now)
+    ended, _ = play(both, mix, 60, now)
+    share = Fraction(mix.families, mix.families + mix.candidates)
+    assert widest_window([s.audience == "families" for s in begun + ended], share) < 1
 
 
 def test_a_leaver_is_forgotten() -> None:

@@ -150,11 +150,11 @@ def test_a_scene_withdrawn_by_a_new_release_leaves_at_once(
 def test_a_scene_leaves_when_its_window_closes(
     tmp_path: Path, theatre: Stage, until: Until
 ) -> None:
-    """The wall clock stands two seconds before eight in the evening, when `show` ends."""
+    """The wall clock stands five seconds before eight in the evening, when `show` ends."""
     root = with_pictures(tmp_path, "am1")
     folder(root, {"am1": "am1.png"}, more='    show: "Mo-Su 08:00-20:00"\n')
     start = time.monotonic()
-    before = datetime(2026, 11, 23, 18, 59, 56, 500000, tzinfo=UTC)
+    before = datetime(2026, 11, 23, 18, 59, 55, tzinfo=UTC)
     clock = Clock(lambda: before + timedelta(seconds=time.monotonic() - start), time.monotonic)
     stage = theatre(content_of(root), clock=clock)
     stage.director._hold = lambda _: 3600.0
