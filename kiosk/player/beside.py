@@ -16,6 +16,8 @@ Scene = Portrait | Figure | Programme
 SHARE_OF_A_FACE: Final = {"landscape": 0.45, "portrait": 0.47, "square": 0.48}
 SHARE_OF_A_VIEW: Final = {"landscape": 0.36, "portrait": 0.36, "square": 0.48}
 """How much of the screen the picture takes, along its long side."""
+QUOTE: Final = {"landscape": 82, "portrait": 96, "square": 82}
+"""The size a quote is given where it fits, in units."""
 BAR: Final = (88, 9)
 """The accent bar above the aside, in units."""
 
@@ -32,7 +34,7 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
         placed[1].tile_px if placed else None,
         measures.px(18) + page.domain_px,
     )
-    page.stack(_head(scene, brand.ink, brand.accent), where.head)
+    page.stack(_head(scene, brand.ink, brand.accent, QUOTE[shape]), where.head)
     shapes = [_aside(page, scene, where)]
     pictures: list[PictureBlock] = []
     if where.picture is not None:
@@ -57,9 +59,9 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
     )
 
 
-def _head(scene: Scene, ink: str, accent: str) -> list[Words]:
+def _head(scene: Scene, ink: str, accent: str, quote: int) -> list[Words]:
     if isinstance(scene, Portrait):
-        return [Words(quoted(french(scene.quote)), SEMIBOLD, 82, ink, head=True)]
+        return [Words(quoted(french(scene.quote)), SEMIBOLD, quote, ink, head=True)]
     if isinstance(scene, Figure):
         return [
             Words(french(scene.number), BOLD, 150, accent, head=True),

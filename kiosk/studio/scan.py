@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import cv2
@@ -44,13 +44,12 @@ DECODERS: Final[Mapping[str, Callable[[Gray], str | None]]] = {
 
 def gray_of(frame: QImage, part: Rect | None = None) -> Gray:
     """The luminance of a frame, or of a part of it, as rows x columns of 0..255."""
+    if part is not None:
+        frame = frame.copy(part.x, part.y, part.width, part.height)
     image = frame.convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    whole = rows[:, : image.width()]
-    if part is not None:
-        whole = whole[part.y : part.bottom, part.x : part.right]
     # A copy: the pixels belong to `image`, which ends here.
-    return whole.copy()
+    return rows[:, : image.width()].copy()
 
 
 def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
@@ -59,12 +58,16 @@ def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
     Each is shown the code at `near` in up to three framings, as a hand moves a phone; what counts
     is the first text it reads. OpenCV's detector, alone of the three, depends on the framing.
     """
-    framings = [gray_of(frame, part) for part in _framings(near, frame.width(), frame.height())]
-    return tuple(name for name, read in DECODERS.items() if _first(read, framings) == url)
-
-
-def _first(read: Callable[[Gray], str | None], framings: Sequence[Gray]) -> str | None:
-    return next((text for text in map(read, framings) if text is not None), None)
+    found: dict[str, str] = {}
+    for part in _framings(near, frame.width(), frame.height()):
+        gray = gray_of(frame, part)
+        for name, read in DECODERS.items():
+            text = None if name in found else read(gray)
+            if text is not None:
+                found[name] = text
+        if len(found) == len(DECODERS):
+            break
+    return tuple(name for name in DECODERS if found.get(name) == url)
 
 
 def _framings(tile: Rect, width: int, height: int) -> Iterator[Rect]:

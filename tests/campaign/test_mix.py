@@ -168,8 +168,7 @@ def test_an_audience_of_figures_leaves_its_share_to_the_other(
 
 
 def test_figures_that_are_few_keep_to_their_weight() -> None:
-    for audience in AUDIENCES:
-        other = "candidates" if audience == "families" else "families"
+    for audience, other in (AUDIENCES, AUDIENCES[::-1]):
         field = scenes(audience, 10, 9, figures=(1,)) + scenes(other, 1, 1)
         count = Counter(names(play(field, Mix(families=1, candidates=1), 2000)[0]))
         assert 45 <= count[f"fig-{audience[0]}0"] <= 51
