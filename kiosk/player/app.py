@@ -65,6 +65,7 @@ def play(content: Content, options: Options) -> int:
     director.begin()
     code = app.exec()
     awake.release()
+    placement.let_go()
     del signals, journal
     _close(desk, view)
     return code

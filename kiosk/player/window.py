@@ -84,6 +84,13 @@ class Placement(QObject):
         self._window.showFullScreen()
         self._window.raise_()
 
+    def let_go(self) -> None:
+        """The window is about to end: touch it no more."""
+        self._settled.stop()
+        self.blockSignals(True)
+        self._window.widthChanged.disconnect(self._report)
+        self._window.heightChanged.disconnect(self._report)
+
     def _target(self) -> QScreen | None:
         screens = QGuiApplication.screens()
         named = [screen for screen in screens if screen.name() == self._wanted]
@@ -91,10 +98,11 @@ class Placement(QObject):
 
     def _watch(self, screen: QScreen) -> None:
         screen.geometryChanged.connect(self._displays_changed)
-        self._settled.start(SETTLE_MS)
+        self._displays_changed()
 
     def _displays_changed(self) -> None:
-        self._settled.start(SETTLE_MS)
+        if self._screen is not None:
+            self._settled.start(SETTLE_MS)
 
     def _report(self) -> None:
         self.resized.emit(self._window.width(), self._window.height())
