@@ -15,6 +15,7 @@ Window {
 
     Crossfade {
         focus: true
+        layer.enabled: window.stage.turn !== 0
         height: window.sideways ? window.width : window.height
         rotation: window.stage.turn
         stage: window.stage
