@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import re
@@ -147,6 +148,8 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _play(arguments: argparse.Namespace) -> int:
+    # Start-up makes many objects and no garbage; looking for it would cost the first picture time.
+    gc.disable()
     display = preflight.display_wanted(os.environ)
     offscreen = display == "offscreen"
     _require_libraries(display)

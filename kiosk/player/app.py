@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -48,21 +49,24 @@ def play(content: Content, options: Options) -> int:
     app = scenery.application(offscreen=False)
     screen = find_screen(options.display)
     keys = LEAVE_DEMONSTRATION if options.demonstration else LEAVE
-    view = scenery.build(content.campaign.brand, content.screen.rotation, keys)
-    log.info("renderer: %s (%s)", view.renderer.kind, view.renderer.why)
-    placement = Placement(view.window, options.display, screen)
     geometry = screen.geometry()
     size = seen(content, geometry.width(), geometry.height())
     desk, awake = Desk(), Awake()
-    director = Director(content, size, view.glass, desk, SYSTEM_CLOCK)
+    props = scenery.props(content.campaign.brand, content.screen.rotation, keys)
+    director = Director(content, size, props.glass, desk, SYSTEM_CLOCK)
+    # The first picture is decoded while QML loads; what comes of it is told in the event loop.
+    director.begin()
+    view = scenery.build(props)
+    log.info("renderer: %s (%s)", view.renderer.kind, view.renderer.why)
+    placement = Placement(view.window, options.display, screen)
     journal = _Journal(director, options.plays)
     view.glass.opening.connect(placement.place)
+    QTimer.singleShot(OPEN_WITHIN_MS, collect_garbage_from_here)
     placement.resized.connect(lambda w, h: director.resize(seen(content, w, h)))
     view.stage.leave.connect(lambda: app.exit(0))
     signals = _leave_on_signals(app)
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
-    director.begin()
     code = app.exec()
     awake.release()
     placement.let_go()
@@ -78,7 +82,8 @@ def play_offscreen(content: Content, options: Options) -> int:
     """
     app = scenery.application(offscreen=True)
     size = content.screen.seen_size()
-    view = scenery.build(content.campaign.brand, 0, LEAVE)
+    props = scenery.props(content.campaign.brand, 0, LEAVE)
+    view = scenery.build(props)
     view.window.setWidth(size[0])
     view.window.setHeight(size[1])
     desk = Desk()
@@ -86,6 +91,7 @@ def play_offscreen(content: Content, options: Options) -> int:
     journal = _Journal(director, options.plays)
     album = _Album(director, view, options.pictures, app)
     view.glass.opening.connect(view.window.show)
+    QTimer.singleShot(OPEN_WITHIN_MS, collect_garbage_from_here)
     signals = _leave_on_signals(app)
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     director.begin()
@@ -167,6 +173,12 @@ class _Signals(QObject):
 
     def _drain(self) -> None:
         self._ends[0].recv(64)
+
+
+def collect_garbage_from_here() -> None:
+    """The door starts without garbage collection; what start-up made will stay anyway."""
+    gc.freeze()
+    gc.enable()
 
 
 def _leave_on_signals(app: QGuiApplication) -> _Signals:

@@ -228,8 +228,15 @@ class Director(QObject):
     # -- preparing --------------------------------------------------------------------------
 
     def _set_standby(self) -> None:
+        """Standby without its picture: it can be shown at any moment from now on."""
         full = composed(self._content, None, self._size)
         self._casts[STANDBY] = _Cast(None, replace(full, pictures=()), [])
+        if self._glass.token is not None:
+            self._dress_standby()
+
+    def _dress_standby(self) -> None:
+        """Add the brand's own picture, once nothing more urgent is being prepared."""
+        full = composed(self._content, None, self._size)
 
         def drawn(outcome: Prepared | Unreadable) -> None:
             if isinstance(outcome, Unreadable):
@@ -282,6 +289,8 @@ class Director(QObject):
         self._glass.redraw(composition, pictures)
 
     def _presented(self, token: int) -> None:
+        if not self._casts[STANDBY].images:
+            self._dress_standby()
         cast = self._casts.get(token)
         if cast is not None:
             cast.began = self._clock.now()

@@ -17,15 +17,19 @@ class Glass(QObject):
     opening = Signal()
     presented = Signal(int)
 
-    def __init__(self, stage: Stage, window: QQuickWindow, images: Images) -> None:
+    def __init__(self, stage: Stage, images: Images) -> None:
         super().__init__()
         self._stage = stage
-        self._window = window
         self._images = images
+        self._window: QQuickWindow | None = None
         self._slot = 0
         self._token: int | None = None
         self._swaps_to_see = 0
         stage.ended.connect(self._alone)
+
+    def hang_in(self, window: QQuickWindow) -> None:
+        """Show everything in this window; called once, before the first scene."""
+        self._window = window
 
     @property
     def token(self) -> int | None:
@@ -71,6 +75,7 @@ class Glass(QObject):
 
     def _await_frame(self) -> None:
         # With a render thread the swap of the frame before may still be on its way to us.
+        assert self._window is not None
         api = self._window.rendererInterface().graphicsApi()
         threaded = api != QSGRendererInterface.GraphicsApi.Software
         if self._swaps_to_see == 0:
@@ -79,6 +84,7 @@ class Glass(QObject):
         self._window.update()
 
     def _swapped(self) -> None:
+        assert self._window is not None
         self._swaps_to_see -= 1
         if self._swaps_to_see > 0:
             self._window.update()

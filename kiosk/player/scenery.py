@@ -29,6 +29,15 @@ class SceneryMissing(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Props:
+    """What stands ready before there is a window, so that the first picture can be begun."""
+
+    stage: Stage
+    images: Images
+    glass: Glass
+
+
+@dataclass(frozen=True, slots=True)
 class Scenery:
     """The window and its parts; whoever holds it keeps them alive."""
 
@@ -61,19 +70,25 @@ def application(*, offscreen: bool) -> QGuiApplication:
     return app
 
 
-def build(brand: Brand, turn: int, leave_keys: tuple[str, ...], fade_s: float = FADE_S) -> Scenery:
+def props(brand: Brand, turn: int, leave_keys: tuple[str, ...], fade_s: float = FADE_S) -> Props:
+    """The stage and its glass; scenes may be prepared for them, but not yet shown."""
+    stage = Stage(brand.paper, round(fade_s * 1000), turn, leave_keys)
+    images = Images()
+    return Props(stage, images, Glass(stage, images))
+
+
+def build(ready: Props) -> Scenery:
     """Load the QML window, hidden; SceneryMissing when the program's own files are damaged."""
     chosen = renderer.choose(QGuiApplication.platformName())
     renderer.apply(chosen)
     engine = QQmlApplicationEngine()
     engine.addImportPath(str(files("kiosk.player") / "qml"))
-    images = Images()
-    engine.addImageProvider(PROVIDER, images)
-    stage = Stage(brand.paper, round(fade_s * 1000), turn, leave_keys)
-    engine.setInitialProperties({"stage": stage})
+    engine.addImageProvider(PROVIDER, ready.images)
+    engine.setInitialProperties({"stage": ready.stage})
     engine.loadFromModule("O2.Kiosk", "Main")
     roots = engine.rootObjects()
     if not roots or not isinstance(roots[0], QQuickWindow):
         raise SceneryMissing("the program's screen files are damaged; install the program again")
     window = roots[0]
-    return Scenery(engine, window, stage, Glass(stage, window, images), chosen)
+    ready.glass.hang_in(window)
+    return Scenery(engine, window, ready.stage, ready.glass, chosen)

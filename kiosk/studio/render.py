@@ -28,7 +28,7 @@ class Studio:
 
     def __init__(self, content: Content) -> None:
         self._app = scenery.application(offscreen=True)
-        self._view = scenery.build(content.campaign.brand, 0, ())
+        self._view = scenery.build(scenery.props(content.campaign.brand, 0, ()))
         self._view.window.show()
 
     def draw(self, content: Content, scene: Scene | None, size: tuple[int, int]) -> Frame:

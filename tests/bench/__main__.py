@@ -33,6 +33,8 @@ from tests.bench.report import Results, print_table
 from tests.bench.session import Gallery, SilentError, load_gallery
 
 EX_MISSED: Final = 1
+WIDTH: Final = 132
+"""Columns of the table where it is not printed on a terminal."""
 EX_UNAVAILABLE: Final = 69
 HD: Final = (1920, 1080)
 UHD: Final = (3840, 2160)
@@ -49,7 +51,7 @@ PARTS: Final[dict[str, tuple[Part, Size, tuple[Name, ...]]]] = {
     "shop": (figures.shop_fades, HD, (PLAYER,)),
     "4k": (figures.fades_4k, UHD, (PLAYER, CHROMIUM)),
 }
-say = Console(stderr=True, highlight=False).print
+say = Console(stderr=True, highlight=False, soft_wrap=True).print
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _measure(options, Path(folder), results)
     except KeyboardInterrupt:
         say("Interrupted; what was measured so far:")
-    print_table(results, Console())
+    print_table(results, Console(width=None if sys.stdout.isatty() else WIDTH))
     if options.json:
         results.write(options.json)
     return EX_MISSED if results.missed() else 0

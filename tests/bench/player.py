@@ -38,12 +38,14 @@ def main() -> int:
     whole = content()
     app = scenery.application(offscreen=False)
     screen = find_screen(None)
-    view = scenery.build(whole.campaign.brand, 0, scenery.LEAVE, options.fade)
-    logging.getLogger("kiosk.player").info("renderer: %s", view.renderer.kind)
-    placement = Placement(view.window, None, screen)
     size = screen.geometry().width(), screen.geometry().height()
     desk, awake = Desk(), Awake()
-    director = Director(whole, size, view.glass, desk, shop.SYSTEM_CLOCK, hold=hold)
+    props = scenery.props(whole.campaign.brand, 0, scenery.LEAVE, options.fade)
+    director = Director(whole, size, props.glass, desk, shop.SYSTEM_CLOCK, hold=hold)
+    director.begin()
+    view = scenery.build(props)
+    logging.getLogger("kiosk.player").info("renderer: %s", view.renderer.kind)
+    placement = Placement(view.window, None, screen)
     view.glass.opening.connect(placement.place)
     placement.resized.connect(lambda width, height: director.resize((width, height)))
     if options.report:
@@ -51,7 +53,6 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     QTimer.singleShot(shop.OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * shop.OPEN_WITHIN_MS, awake.hold)
-    director.begin()
     return app.exec()
 
 

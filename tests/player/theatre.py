@@ -100,7 +100,9 @@ class Theatre:
     stood: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.view: Scenery = scenery.build(self.content.campaign.brand, 0, (), fade_s=FADE_S)
+        self.view: Scenery = scenery.build(
+            scenery.props(self.content.campaign.brand, 0, (), fade_s=FADE_S)
+        )
         self.view.window.setWidth(self.size[0])
         self.view.window.setHeight(self.size[1])
         self.director = Director(

@@ -115,7 +115,7 @@ def main(changes: int) -> dict[str, Any]:
     """Run the changes; the findings."""
     app = scenery.application(offscreen=False)
     source = read_folder(DEMONSTRATION).source
-    view = scenery.build(source.campaign.brand, 0, (), fade_s=FADE_S)
+    view = scenery.build(scenery.props(source.campaign.brand, 0, (), fade_s=FADE_S))
     placement = Placement(view.window, None, find_screen(None))
     size = app.primaryScreen().size().toTuple()
     cycle = itertools.cycle(scenes(size))

@@ -113,8 +113,7 @@ class Desktop:
 
     def blanks_after(self) -> int:
         """Seconds until the X server itself blanks the display; 0 for never."""
-        seconds: int = struct.unpack_from("<H", self._ask(108), 8)[0]
-        return seconds
+        return int.from_bytes(self._ask(108)[8:10], "little")
 
     # -- what can be done to it -------------------------------------------------------------
 
@@ -152,6 +151,10 @@ class Desktop:
         self._extend("RANDR", 7, struct.pack("<IHHII", self.root, width, height, width, height))
         self._configure(crtcs[0], mode, outputs[0])
 
+    def switch_off(self) -> None:
+        """Switch off what drives the display, as when its only screen loses power."""
+        self._configure(self._resources()[0][0], 0)
+
     def plug(self, name: str, area: Area, *, only: bool = False) -> None:
         """Let this part of the display be a display of its own, or move the one of this name.
 
@@ -183,7 +186,7 @@ class Desktop:
         timing = (width, width, width, 0, height, height, height, len(name), 0)
         info = struct.pack("<IHHI8HI", 0, width, height, width * height * 60, *timing)
         reply = self._extended("RANDR", 16, struct.pack("<I", self.root) + info + _filled(name))
-        mode: int = struct.unpack_from("<I", reply, 8)[0]
+        mode = int.from_bytes(reply[8:12], "little")
         self._extend("RANDR", 18, struct.pack("<II", output, mode))
         return mode
 

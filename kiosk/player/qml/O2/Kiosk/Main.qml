@@ -13,6 +13,8 @@ Window {
 
     onClosing: close => close.accepted = false
 
+    // A turned canvas places letters otherwise than a layer does: without one here, the words would
+    // jump by a part of a pixel at both ends of a fade.
     Crossfade {
         focus: true
         layer.enabled: window.stage.turn !== 0
