@@ -83,6 +83,7 @@ class Director(QObject):
         self._state = rotation.State()
         self._events: deque[rotation.Event] = deque()
         self._mix: mix.MixState | None = None
+        self._mix_before: mix.MixState | None = None
         self._mix_day: date | None = None
         self._unplayable: dict[str, str] = {}
         self._tokens = self._plays = 0
@@ -172,9 +173,9 @@ class Director(QObject):
         selection = self._selection()
         if not selection.allowed:
             return None
-        scene, self._mix = mix.choose(
-            self._mix_of(selection.at), selection.allowed, self._content.campaign.mix
-        )
+        self._mix_before = self._mix_of(selection.at)
+        shares = self._content.campaign.mix
+        scene, self._mix = mix.choose(self._mix_before, selection.allowed, shares)
         self._tokens += 1
         self._casts[self._tokens] = _Cast(scene, composed(self._content, scene, self._size), [])
         closes = selection.closes.get(scene.id)
@@ -260,6 +261,7 @@ class Director(QObject):
             return
         if isinstance(outcome, Unreadable):
             self._skip(cast.scene.id, outcome.why)
+            self._mix = self._mix_before
             self._tell(rotation.Failed(token, self._clock.monotonic()))
         else:
             cast.images = outcome
