@@ -22,6 +22,9 @@ ES_CONTINUOUS: Final = 0x80000000
 ES_SYSTEM_REQUIRED: Final = 0x00000001
 ES_DISPLAY_REQUIRED: Final = 0x00000002
 REASON: Final = "the shop window is lit"
+SERVICE: Final = "org.freedesktop.ScreenSaver"
+SERVICE_PATH: Final = "/org/freedesktop/ScreenSaver"
+CONNECTION: Final = "o2-kiosk-awake"
 
 
 class Awake:
@@ -107,27 +110,20 @@ def _dpms_off(xext: ctypes.CDLL, display: ctypes.c_void_p) -> bool:
 
 
 def _session() -> Undo | None:
-    """Ask the desktop's own screen saver service; it lets go when our connection ends."""
+    """Ask the desktop's own screen saver service, over a connection that is ours alone."""
     from PySide6.QtDBus import QDBusConnection, QDBusMessage
 
-    bus = QDBusConnection.sessionBus()
-    if not bus.isConnected():
-        return None
-    service = "org.freedesktop.ScreenSaver"
-    call = QDBusMessage.createMethodCall(
-        service, "/org/freedesktop/ScreenSaver", service, "Inhibit"
-    )
+    bus = QDBusConnection.connectToBus(QDBusConnection.BusType.SessionBus, CONNECTION)
+    call = QDBusMessage.createMethodCall(SERVICE, SERVICE_PATH, SERVICE, "Inhibit")
     call.setArguments(["O2 Kiosk", REASON])
-    reply = bus.call(call, timeout=1000)
-    if reply.type() != QDBusMessage.MessageType.ReplyMessage:
-        return None
-    cookie = reply.arguments()[0]
+    agreed = bus.call(call, timeout=1000).type() == QDBusMessage.MessageType.ReplyMessage
 
+    # The service lets go when the connection ends. UnInhibit takes a uint32, and PySide6 sends
+    # every int as an int32.
     def undo() -> None:
-        back = QDBusMessage.createMethodCall(
-            service, "/org/freedesktop/ScreenSaver", service, "UnInhibit"
-        )
-        back.setArguments([cookie])
-        bus.send(back)
+        QDBusConnection.disconnectFromBus(CONNECTION)
 
-    return undo
+    if agreed:
+        return undo
+    undo()
+    return None

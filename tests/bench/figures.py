@@ -187,7 +187,7 @@ def _between_fades(playing: Session) -> int:
     """The least bytes of many looks: without the share of a fade, which comes and goes."""
     looks = []
     for _ in range(40):
-        looks.append(playing.pss())
+        looks.append(playing.own())
         playing.wait(0.04)
     return min(looks)
 

@@ -50,6 +50,11 @@ def pss_bytes(pids: Iterable[int]) -> int:
     return sum(_line(PROC / str(pid) / "smaps_rollup", "Pss:") for pid in pids) * 1024
 
 
+def own_bytes(pids: Iterable[int]) -> int:
+    """Anonymous memory, in bytes: a file's share changes with whoever else maps it."""
+    return sum(_line(PROC / str(pid) / "smaps_rollup", "Pss_Anon:") for pid in pids) * 1024
+
+
 def cpu_seconds(pids: Iterable[int]) -> float:
     """User and system time of these processes so far, their ended threads included, in s."""
     stats = (_stat(PROC / str(pid)) for pid in pids)

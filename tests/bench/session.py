@@ -21,7 +21,7 @@ from tests.bench.contenders import Run, home_folder, running
 from tests.bench.display import Display, Size, display
 from tests.bench.framebuffer import Pixels, grid, telling_row
 from tests.bench.frames import Fade, fades
-from tests.bench.processes import cpu_seconds, end, pss_bytes, tree
+from tests.bench.processes import cpu_seconds, end, own_bytes, pss_bytes, tree
 from tests.bench.watch import columns_of
 
 LOOK_S: Final = 0.002
@@ -108,6 +108,10 @@ class Session:
     def tree(self) -> tuple[int, ...]:
         """Its processes now."""
         return tree(self.run.pid)
+
+    def own(self) -> int:
+        """Bytes of all its processes now that no file stands behind."""
+        return own_bytes(self.tree())
 
     def pss(self) -> int:
         """Bytes of all its processes now."""

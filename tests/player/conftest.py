@@ -46,10 +46,10 @@ def complaints(app: QGuiApplication) -> Iterator[list[str]]:  # noqa: ARG001 - i
 
 @pytest.fixture
 def until(app: QGuiApplication) -> Until:
-    """Run Qt's loop until a condition holds; fail after 20 seconds."""
+    """Run Qt's loop until a condition holds; fail after a minute."""
 
     def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < deadline, "it never happened"
             app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)

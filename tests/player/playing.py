@@ -28,11 +28,18 @@ class Player:
         self._pipe = process.stderr.fileno()
         self.said = ""
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Read what the player says until a condition holds; fail after `PATIENCE_S` seconds."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < deadline, f"it never happened; the player said:\n{self.said}"
+    def until(self, condition: Callable[[], bool], through_s: float = 0) -> None:
+        """Read what the player says until a condition has held through so many seconds.
+
+        Fails after `PATIENCE_S` seconds, and when the player leaves.
+        """
+        began = held_from = time.monotonic()
+        while True:
+            now, holds = time.monotonic(), condition()
+            held_from = held_from if holds else now
+            if holds and now - held_from >= through_s:
+                return
+            assert now < began + PATIENCE_S, f"it never happened; the player said:\n{self.said}"
             assert self.process.poll() is None, f"the player has left:\n{self.said}{self._rest()}"
             self._listen(0.02)
 

@@ -208,6 +208,22 @@ def test_a_display_is_found_by_name_left_when_unplugged_and_taken_again(
         leave(player, desktop)
 
 
+def test_with_no_display_named_the_window_follows_the_primary_one(
+    display: Display, expected: Expected
+) -> None:
+    environ, desktop = display
+    desktop.plug("RIGHT", RIGHT)
+    desktop.plug("LEFT", LEFT, only=True)
+    with playing(environ) as player:
+        window = opened(player, desktop)
+        player.until(lambda: expected.stands(RIGHT.of(desktop.picture())))
+        assert desktop.area(window) == RIGHT
+        desktop.make_primary()
+        player.until(lambda: expected.stands(LEFT.of(desktop.picture())))
+        assert desktop.area(window) == LEFT
+        leave(player, desktop)
+
+
 @pytest.mark.parametrize(("index", "area"), [("0", LEFT), ("1", RIGHT)])
 def test_a_display_is_found_by_its_number(display: Display, index: str, area: Area) -> None:
     environ, desktop = display
@@ -249,7 +265,7 @@ def test_a_panel_hung_turned_shows_the_upright_picture(
         return np.ascontiguousarray(np.rot90(desktop.picture(), turn // 90))
 
     with playing(environ, folder=folder) as player:
-        player.until(lambda: expected.stands(upright(), ROUNDING))
+        player.until(lambda: expected.stands(upright(), ROUNDING), through_s=0.2)
         drawn = expected.of(upright())
         assert drawn is not None
         assert drawn.image.size().toTuple() == (LANDSCAPE if turn == 180 else PORTRAIT)

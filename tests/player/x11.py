@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any, Final, NamedTuple, Self
 
@@ -58,7 +58,7 @@ class Desktop:
         first, vendor, formats = struct.unpack_from("<4xI8xH3xB", setup)
         self._first_key, self._last_key = setup[26], setup[27]
         (self.root,) = struct.unpack_from("<I", setup, 32 + _padded(vendor) + 8 * formats)
-        self._ids = count(first)
+        self._ids: Iterator[int] = count(first)
         self._atoms: dict[str, int] = {}
         self._majors: dict[str, int] = {}
         self._extended("XFIXES", 0, struct.pack("<II", 5, 0))
@@ -147,16 +147,17 @@ class Desktop:
         """Change the resolution, as a person does in the system's settings."""
         crtcs, outputs, modes = self._resources()
         mode = modes.get((width, height)) or self._created(outputs[0], width, height)
-        self._configure(crtcs[0], 0)
-        self._extend("RANDR", 7, struct.pack("<IHHII", self.root, width, height, width, height))
+        before = self.size()
+        self._resize(max(width, before[0]), max(height, before[1]))
         self._configure(crtcs[0], mode, outputs[0])
+        self._resize(width, height)
 
     def switch_off(self) -> None:
         """Switch off what drives the display, as when its only screen loses power."""
         self._configure(self._resources()[0][0], 0)
 
     def plug(self, name: str, area: Area, *, only: bool = False) -> None:
-        """Let this part of the display be a display of its own, or move the one of this name.
+        """Let this part of the display be a display of its own.
 
         `only`: it takes the place of the display that Xvfb has from the start.
         """
@@ -165,6 +166,10 @@ class Desktop:
         info = struct.pack("<IBBHhhHHII", self.atom(name), 0, 0, len(outputs), *where)
         listed = struct.pack(f"<{len(outputs)}I", *outputs)
         self._extend("RANDR", 43, struct.pack("<I", self.root) + info + listed)
+
+    def make_primary(self) -> None:
+        """Make the display that took the place of Xvfb's own the primary one."""
+        self._extend("RANDR", 30, struct.pack("<II", self.root, self._resources()[1][0]))
 
     def unplug(self, name: str) -> None:
         """Take the display of this name away."""
@@ -189,6 +194,10 @@ class Desktop:
         mode = int.from_bytes(reply[8:12], "little")
         self._extend("RANDR", 18, struct.pack("<II", output, mode))
         return mode
+
+    def _resize(self, width: int, height: int) -> None:
+        size = struct.pack("<IHHII", self.root, width, height, 10 * width, 10 * height)
+        self._extend("RANDR", 7, size)
 
     def _configure(self, crtc: int, mode: int, *outputs: int) -> None:
         drive = struct.pack("<IIIhhIHxx", crtc, 0, 0, 0, 0, mode, 1)
