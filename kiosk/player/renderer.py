@@ -49,9 +49,10 @@ def choose(platform: str, environ: Mapping[str, str] = os.environ) -> Renderer:
 def linux(drm: Path) -> Renderer:
     """Look for a render node of a real driver below `drm` (/sys/class/drm)."""
     for node in sorted(drm.glob("renderD*")):
-        driver = (node / "device" / "driver").resolve().name
-        if driver not in _PRETENDERS and driver != "driver":
-            return Renderer("hardware", f"{node.name} is driven by {driver}")
+        driver = node / "device" / "driver"
+        name = driver.resolve().name if driver.is_dir() else None
+        if name is not None and name not in _PRETENDERS:
+            return Renderer("hardware", f"{node.name} is driven by {name}")
     return Renderer("software", "no render node of a real graphics driver")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent
+import shiboken6
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -49,11 +50,10 @@ class Scenery:
 
     def close(self) -> None:
         """Take the window down before what it draws on."""
-        self.window.close()
-        self.window.deleteLater()
-        self.engine.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self.window.hide()  # it refuses to be closed
         QCoreApplication.processEvents()
+        # Not deleteLater: the engine's own destructor ends its window first, then itself.
+        shiboken6.delete(self.engine)
 
 
 def application(*, offscreen: bool) -> QGuiApplication:

@@ -36,6 +36,7 @@ EX_MISSED: Final = 1
 WIDTH: Final = 132
 """Columns of the table where it is not printed on a terminal."""
 EX_UNAVAILABLE: Final = 69
+EX_INTERRUPTED: Final = 130
 HD: Final = (1920, 1080)
 UHD: Final = (3840, 2160)
 SMALL: Final = (960, 540)
@@ -62,15 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The bench needs {lacking}", file=sys.stderr)
         return EX_UNAVAILABLE
     signal.signal(signal.SIGTERM, _leave)
-    results = Results(_facts(options))
+    results, interrupted = Results(_facts(options)), False
     try:
         with tempfile.TemporaryDirectory(prefix="o2-bench-pictures-") as folder:
             _measure(options, Path(folder), results)
     except KeyboardInterrupt:
+        interrupted = True
         say("Interrupted; what was measured so far:")
     print_table(results, Console(width=None if sys.stdout.isatty() else WIDTH))
     if options.json:
         results.write(options.json)
+    if interrupted:
+        return EX_INTERRUPTED
     return EX_MISSED if results.missed() else 0
 
 
@@ -155,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="./run bench",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="exit codes: 0 every budget met, 1 one missed, 69 Xvfb or Chromium is missing",
+        epilog="exit codes: 0 budgets met, 1 one missed, 69 Xvfb or Chromium missing, 130 interrupted",
     )
     parser.add_argument(
         "--only",

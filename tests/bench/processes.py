@@ -100,14 +100,16 @@ def machine_busy_seconds() -> float:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the tree to leave, then make it: nothing of it is left afterwards."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        _signal(tree(process.pid) if number == signal.SIGKILL else (process.pid,), number)
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            if process.poll() is not None and not tree(process.pid):
-                return
-            time.sleep(0.02)
+    """Ask the root to leave, then make whatever is left of its tree: nothing is, afterwards."""
+    _signal((process.pid,) if process.poll() is None else (), signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE_S)
+    deadline = time.monotonic() + PATIENCE_S
+    while (left := tree(process.pid)) and time.monotonic() < deadline:
+        _signal(left, signal.SIGKILL)
+        time.sleep(0.02)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE_S)
 
 
 def _signal(pids: Iterable[int], number: signal.Signals) -> None:

@@ -1,4 +1,8 @@
-"""Who may leave: the chord in every mode, Esc only in the demonstration, nobody else."""
+"""Who may leave: the chord in every mode, Esc only in the demonstration, nobody else.
+
+Once with real keys on a real display, and once in a window of our own, where a key can be followed
+to the signal it gives.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from kiosk.campaign.model import Brand
 from kiosk.player import scenery
 from kiosk.player.scenery import LEAVE, LEAVE_DEMONSTRATION, Scenery
 from tests.player.conftest import Until
+from tests.player.display import needs_xvfb, xvfb
+from tests.player.playing import playing
+from tests.player.x11 import Desktop
 
 Key = Qt.Key
 CONTROL, SHIFT, ALT = (
@@ -20,6 +27,40 @@ CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 NONE = Qt.KeyboardModifier.NoModifier
+
+REFUSED = ("Alt+F4", "F11", "Ctrl+Q", "Shift+Q", "Q", "Ctrl+W", "Alt+Tab", "Space")
+
+
+@needs_xvfb
+@pytest.mark.parametrize(
+    ("more", "refused", "way_out"),
+    [
+        ([], (*REFUSED, "Esc"), "Ctrl+Shift+Q"),
+        (["--demonstration"], REFUSED, "Ctrl+Shift+Q"),
+        (["--demonstration"], REFUSED, "Esc"),
+    ],
+    ids=["shop", "demonstration", "demonstration-esc"],
+)
+def test_only_the_way_out_leaves_and_nothing_is_complained_about(
+    more: list[str], refused: tuple[str, ...], way_out: str
+) -> None:
+    with (
+        xvfb(960, 600) as environ,
+        Desktop(environ) as desktop,
+        playing(environ, *more) as player,
+    ):
+        player.until(lambda: bool(desktop.windows() and desktop.picture().any()))
+        (window,) = desktop.windows()
+        for chord in refused:
+            desktop.press(chord)
+        desktop.ask_to_close(window)
+        # When the window has followed another mode, Qt has been through the keys before it.
+        desktop.set_mode(540, 600)
+        player.until(lambda: desktop.area(window) == (0, 0, 540, 600))
+        desktop.press(way_out)
+        assert player.code() == 0
+        assert player.complaints() == []
+        assert desktop.windows() == []
 
 
 @pytest.fixture(params=[LEAVE, LEAVE_DEMONSTRATION], ids=["shop", "demonstration"])

@@ -122,7 +122,7 @@ def test_the_old_scene_stays_until_a_slow_one_is_given_up(
 ) -> None:
     root = with_pictures(tmp_path, "am1", "ca1")
     good(root / "portraits" / "ca1.png", 9000, 9000)
-    stage = theatre(content_of(root), desk=Desk(deadline_s=0.05))
+    stage = theatre(content_of(root), desk=Desk(deadline_s=0.4))
     stage.director.begin()
     until(lambda: len(stage.skipped) == 1 and len(stage.plays) >= 2)
     assert stage.skipped[0][0] == "ca1" and "not ready within" in stage.skipped[0][1]

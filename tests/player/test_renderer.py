@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 from kiosk.player import renderer
 from kiosk.player.renderer import Renderer
+
+PRETENDERS = ["vgem", "vkms", "virtio-pci", "virtio_gpu", "bochs-drm", "simple-framebuffer"]
 
 
 def _drm(root: Path, **nodes: str | None) -> Path:
@@ -31,7 +34,7 @@ def test_a_real_driver_draws(tmp_path: Path, driver: str) -> None:
     assert chosen == Renderer("hardware", f"renderD128 is driven by {driver}")
 
 
-@pytest.mark.parametrize("driver", ["vgem", "vkms", "virtio-pci", "virtio_gpu", None])
+@pytest.mark.parametrize("driver", [*PRETENDERS, None])
 def test_a_driver_that_pretends_does_not(tmp_path: Path, driver: str | None) -> None:
     assert renderer.linux(_drm(tmp_path, renderD128=driver)).kind == "software"
 
@@ -39,6 +42,15 @@ def test_a_driver_that_pretends_does_not(tmp_path: Path, driver: str | None) -> 
 def test_a_real_driver_beside_a_pretender_draws(tmp_path: Path) -> None:
     chosen = renderer.linux(_drm(tmp_path, renderD128="vgem", renderD129="amdgpu"))
     assert chosen == Renderer("hardware", "renderD129 is driven by amdgpu")
+
+
+@pytest.mark.parametrize("target", ["../gone/i915", "driver"], ids=["dangling", "circular"])
+def test_a_link_that_leads_nowhere_is_no_driver(tmp_path: Path, target: str) -> None:
+    drm = _drm(tmp_path, renderD128=None, renderD129="amdgpu")
+    (drm / "renderD128" / "device" / "driver").symlink_to(target)
+    assert renderer.linux(drm).why == "renderD129 is driven by amdgpu"
+    (drm / "renderD129" / "device" / "driver").unlink()
+    assert renderer.linux(drm).kind == "software"
 
 
 def test_no_node_at_all(tmp_path: Path) -> None:
@@ -55,7 +67,16 @@ def test_without_a_display_it_is_software() -> None:
     assert renderer.choose("offscreen", {}) == Renderer("software", "no display")
 
 
-def test_applying_it_twice_is_silent(app: QGuiApplication) -> None:
-    del app
-    for _ in range(2):
-        renderer.apply(Renderer("software", "a test"))
+def test_applying_it_again_beside_an_open_window_is_silent(app: QGuiApplication) -> None:
+    """As a second scenery does in one process; Qt complains of a choice that comes too late."""
+    software = Renderer("software", "a test")
+    renderer.apply(software)
+    window = QQuickWindow()
+    window.show()
+    app.processEvents()
+    renderer.apply(software)
+    assert QQuickWindow.sceneGraphBackend() == "software"
+    api = window.rendererInterface().graphicsApi()
+    assert api == QSGRendererInterface.GraphicsApi.Software
+    window.close()
+    window.deleteLater()
