@@ -19,6 +19,7 @@ from kiosk.player import renderer
 from kiosk.player.fonts import load_fonts
 from kiosk.player.glass import Glass
 from kiosk.player.images import PROVIDER, Images
+from kiosk.player.memory import return_what_is_freed
 from kiosk.player.stage import Stage
 
 LEAVE: Final = ("Ctrl+Shift+Q",)
@@ -58,6 +59,7 @@ class Scenery:
 
 def application(*, offscreen: bool) -> QGuiApplication:
     """The one application object. One logical pixel is one device pixel, at any system scale."""
+    return_what_is_freed()
     os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
     os.environ.pop("QT_SCALE_FACTOR", None)
     if offscreen:

@@ -159,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="./run bench",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="exit codes: 0 budgets met, 1 one missed, 69 Xvfb or Chromium missing, 130 interrupted",
+        epilog="exit codes: 0 budgets met, 1 one missed, 69 a program missing, 130 interrupted",
     )
     parser.add_argument(
         "--only",

@@ -125,7 +125,7 @@ def test_wake_ups_are_counted_over_threads_that_come_and_go() -> None:
 @linux
 def test_a_tree_is_seen_whole_and_ended_whole() -> None:
     # The grandchild is an orphan at once; only the session still ties it to its tree.
-    script = "(sleep 60 & echo started); exec sleep 60"
+    script = "(sleep 60 &); echo started; exec sleep 60"
     root = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True)
     assert root.stdout is not None
     assert root.stdout.readline() == b"started\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtGui import QColor, QImage
@@ -16,6 +17,7 @@ from kiosk.player.compose import compose
 from kiosk.player.scenery import Scenery
 from tests.player.conftest import Until
 from tests.player.theatre import content_of, with_pictures
+from tests.player.watch_changes import ROUNDING, Pixels, share_of
 
 SIZE = (320, 180)
 WHOLE = Rect(0, 0, *SIZE)
@@ -37,6 +39,12 @@ def _plain(colour: str) -> tuple[Composition, list[QImage]]:
     image.fill(QColor(colour))
     block = PictureBlock("a.png", WHOLE, (0.5, 0.5))
     return Composition(*SIZE, "#FFFFFF", (block,), (), (), None, ()), [image]
+
+
+def _pixels(image: QImage) -> Pixels:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return rows[:, :, :3].astype(np.int16)
 
 
 def test_it_is_said_once_and_only_when_the_scene_is_alone(view: Scenery, until: Until) -> None:
@@ -97,6 +105,40 @@ def test_two_scenes_with_one_code_keep_its_pixels(
     until(lambda: said == [1, 2])
     assert len(others) > 4, "the fade was not seen"
     assert all(image == tiles[0] for image in tiles)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_picture_fades_without_a_jump_of_its_words(
+    tmp_path: Path, view: Scenery, until: Until, turn: int
+) -> None:
+    """Every frame is one mix of the old scene and the new one, as each of them stands."""
+    content = content_of(with_pictures(tmp_path, "am1", "am2"))
+    seen = SIZE if turn in (0, 180) else (SIZE[1], SIZE[0])
+    made = [
+        compose(scene, content.campaign, content.agency, content.screen, seen)
+        for scene in content.campaign.scenes
+    ]
+    pictures = [_plain(colour)[1] for colour in ("#aa3300", "#0033aa")]
+    said: list[int] = []
+    frames: list[Pixels] = []
+
+    def look() -> None:
+        frame = view.window.grabWindow()
+        if not frame.isNull():
+            frames.append(_pixels(frame))
+
+    view.stage.set_turn(turn)
+    view.glass.presented.connect(said.append)
+    view.glass.show(1, made[0], pictures[0])
+    until(lambda: said == [1])
+    look()
+    view.window.frameSwapped.connect(look)
+    view.glass.show(2, made[1], pictures[1])
+    until(lambda: said == [1, 2])
+    old, new = frames[0], _pixels(view.window.grabWindow())
+    judged = [share_of(old, new, frame) for frame in frames]
+    assert max(error for _, error in judged) <= ROUNDING
+    assert len({share for share, _ in judged if 0.02 < share < 0.98}) >= 4, "no fade was seen"
 
 
 def test_nothing_runs_while_a_scene_stands(view: Scenery, until: Until) -> None:
