@@ -232,11 +232,11 @@ class Director(QObject):
         """Standby without its picture: it can be shown at any moment from now on."""
         full = composed(self._content, None, self._size)
         self._casts[STANDBY] = _Cast(None, replace(full, pictures=()), [])
-        if self._glass.token is not None:
+        if self._glass.token == STANDBY:
             self._dress_standby()
 
     def _dress_standby(self) -> None:
-        """Add the brand's own picture, once nothing more urgent is being prepared."""
+        """Add the brand's own picture, which is not kept decoded for a day it may never see."""
         full = composed(self._content, None, self._size)
 
         def drawn(outcome: Prepared | Unreadable) -> None:
@@ -291,7 +291,7 @@ class Director(QObject):
         self._glass.redraw(composition, pictures)
 
     def _presented(self, token: int) -> None:
-        if not self._casts[STANDBY].images:
+        if token == STANDBY and not self._casts[STANDBY].images:
             self._dress_standby()
         cast = self._casts.get(token)
         if cast is not None:
