@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from kiosk.player.pictures import Unreadable, load
@@ -49,7 +49,8 @@ class Desk(QObject):
         self._threads: list[threading.Thread] = []
         self._number = 0
         self._bell = _Bell()
-        self._bell.done.connect(self._finish)
+        # Queued: an answer never comes inside the question, not even a refusal.
+        self._bell.done.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
     def prepare(self, orders: list[Order], answer: Answer) -> None:
         """Decode every order, then call `answer` with the images in order or the first refusal."""
