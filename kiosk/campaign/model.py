@@ -324,11 +324,15 @@ AnyScene = Annotated[Scene, Field(discriminator="kind")]
 
 
 class Campaign(Frozen):
-    """What the communication team runs: campaign.yaml."""
+    """What the communication team runs: campaign.yaml.
+
+    After max_offline_days without a word from head office, what a screen shows counts as old.
+    """
 
     campaign: Id
     title: Line
     valid: Window = Window()
+    max_offline_days: Annotated[int, Field(ge=1, le=3650)] = 90
     mix: Mix = Mix()
     brand: Brand
     links: Links

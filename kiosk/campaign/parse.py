@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +36,11 @@ class Broken:
     problems: Problems
 
 
-def parse_source(files: Mapping[str, bytes]) -> Source | Broken:
-    """The campaign in `files` (folder-relative names with "/" -> their bytes), or what is wrong."""
+def parse_source(files: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Source | Broken:
+    """The campaign in `files` (folder-relative names with "/" -> their bytes), or what is wrong.
+
+    `elsewhere` are ids of agencies that exist though their files are not among `files`.
+    """
     problems = list(_misplaced(files))
     names = sorted(file for file in files if _AGENCY_FILE.fullmatch(file))
     read = (_entry(file, files[file], Agency, problems) for file in names)
@@ -47,7 +50,7 @@ def parse_source(files: Mapping[str, bytes]) -> Source | Broken:
     if CAMPAIGN_FILE in files:
         campaign = _entry(CAMPAIGN_FILE, files[CAMPAIGN_FILE], Campaign, problems)
         if campaign:
-            ids = {*map(agency_of, names), *(agency.agency for agency in models)}
+            ids = {*map(agency_of, names), *(agency.agency for agency in models), *elsewhere}
             problems += campaign_problems(campaign, models, sorted(ids))
             if not problems:
                 return Source(campaign=campaign.model, agencies=tuple(models))

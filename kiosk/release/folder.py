@@ -39,6 +39,8 @@ class Folder:
     root: Path
     source: Source
     release: str
+    files: Mapping[str, bytes]
+    """The YAML files as they were read: what was checked is what is published."""
 
     def media(self, name: str) -> Path | None:
         """The picture's file; None where there is no regular file of this name in the folder."""
@@ -57,7 +59,7 @@ def read_folder(path: Path) -> Folder:
     source = parse_source(files)
     if isinstance(source, Broken):
         raise CampaignErrors(source.problems)
-    return Folder(root, source, f"folder-{_digest(root, files, source)[:12]}")
+    return Folder(root, source, f"folder-{_digest(root, files, source)[:12]}", files)
 
 
 def _root(path: Path) -> Path:

@@ -1,0 +1,132 @@
+"""A folder that passed the studio's gate -> a signed release on a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from tuf.api.metadata import TargetFile
+
+from kiosk.campaign.model import Orientation, Source
+from kiosk.campaign.parse import CAMPAIGN_FILE
+from kiosk.release.folder import Folder
+from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, Manifest
+from kiosk.release.repository import Body, Repository, Sent, SiteRefused, target_file
+from kiosk.release.roles import HQ, agency_role
+
+Said = Callable[[int, int], None]
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release on the site; `changed` are the target paths that differ from the one before."""
+
+    number: int
+    changed: tuple[str, ...]
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """The site has exactly this already; its signatures were renewed."""
+
+    number: int
+    sent: Sent
+
+
+def publish(
+    repository: Repository, folder: Folder, pictures: Mapping[str, Path], said: Said = quiet
+) -> Published | NothingNew:
+    """Sign and send a folder. `pictures` are the prepared files by their name in the folder."""
+    bodies = _bodies(folder, pictures)
+    facts = {path: target_file(path, body) for path, body in bodies.items()}
+    agencies = [agency.agency for agency in folder.source.agencies]
+    before = signed_now(repository)
+    changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
+    if not changed and not repository.empty:
+        return NothingNew(repository.number, refresh(repository, bodies, said))
+    manifest = Manifest(
+        number=repository.number + 1,
+        identity=folder.release,
+        published=repository.now,
+        agencies=tuple(sorted(agencies)),
+        max_offline_days=folder.source.campaign.max_offline_days,
+        snapshot=repository.next_snapshot,
+    )
+    sent = send(repository, manifest, facts, bodies, said)
+    _forget_withdrawn(repository, folder.source, before, facts)
+    return Published(manifest.number, changed, sent)
+
+
+def refresh(
+    repository: Repository, bodies: Mapping[str, Body] | None = None, said: Said = quiet
+) -> Sent:
+    """Sign timestamp and snapshot again, and whatever else expires before long."""
+    if repository.empty:
+        raise SiteRefused(f"{repository.site.where} holds no release yet; publish one first")
+    repository.renew()
+    return repository.commit(bodies or {}, said)
+
+
+def _bodies(folder: Folder, pictures: Mapping[str, Path]) -> dict[str, Body]:
+    agencies = {name: folder.files[name] for name in agency_files(folder.files)}
+    media = {f"{MEDIA}{name}": path for name, path in pictures.items()}
+    return {CAMPAIGN: folder.files[CAMPAIGN_FILE], **agencies, **media}
+
+
+def signed_now(repository: Repository) -> dict[str, TargetFile]:
+    """What is signed for now, without the manifest, which differs each time."""
+    roles = [HQ, *map(agency_role, repository.agencies())]
+    files: dict[str, TargetFile] = {}
+    for role in roles:
+        files |= repository.files(role)
+    files.pop(MANIFEST, None)
+    return files
+
+
+def send(
+    repository: Repository,
+    manifest: Manifest,
+    facts: Mapping[str, TargetFile],
+    bodies: Mapping[str, Body],
+    said: Said,
+) -> Sent:
+    """Sign these files and the manifest, each by its own role, and send what the site lacks."""
+    text = manifest.model_dump_json().encode()
+    signed = {**facts, MANIFEST: target_file(MANIFEST, text)}
+    agencies = {p: p.removeprefix("agencies/").removesuffix(".yaml") for p in agency_files(signed)}
+    repository.delegate(agencies.values())
+    hq = {path: target for path, target in signed.items() if path not in agencies}
+    repository.sign_files(HQ, hq)
+    for path, agency in agencies.items():
+        repository.sign_files(agency_role(agency), {path: signed[path]})
+    return repository.commit({**bodies, MANIFEST: text}, said)
+
+
+def agency_files(paths: Iterable[str]) -> list[str]:
+    """Those of the target paths that are an agency's own file."""
+    return [path for path in paths if path.startswith("agencies/")]
+
+
+def _forget_withdrawn(
+    repository: Repository,
+    source: Source,
+    before: Mapping[str, TargetFile],
+    facts: Mapping[str, TargetFile],
+) -> None:
+    """Take the pictures of withdrawn scenes off the site, now that no screen is told of them."""
+    for scene in source.campaign.scenes:
+        rights = scene.person_rights()
+        if rights is None or not rights.withdrawn:
+            continue
+        for orientation in get_args(Orientation):
+            for name in scene.pictures_for(orientation):
+                path = f"{MEDIA}{name}"
+                if path in before and path not in facts:
+                    repository.remove(before[path])

@@ -1,0 +1,321 @@
+"""One poll: verify, plan, fetch, commit. What is current changes in one step, at the end."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from kiosk.campaign.model import Orientation, Source
+from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
+from kiosk.release.clock import trusted_now
+from kiosk.release.download import Wanted, WrongBytes, download
+from kiosk.release.origin import NoContact, Origin
+from kiosk.release.record import (
+    CAMPAIGN,
+    MANIFEST,
+    MEDIA,
+    Contact,
+    Floor,
+    Manifest,
+    Release,
+    Signed,
+)
+from kiosk.release.store import Busy, Store
+from kiosk.release.trust import Trust, Untrusted
+
+LARGEST_FILE: Final = 256 * 2**20
+"""Bytes of one object."""
+LARGEST_TEXT: Final = 2**20
+RESERVE: Final = 500 * 2**20
+"""Bytes of the disk that are left to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The newest release is here already."""
+
+    release: Release
+
+    def __str__(self) -> str:
+        return f"unchanged: release {self.release.manifest.number} is the newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A new release is here, whole; bytes are those of pictures and texts."""
+
+    release: Release
+    files: int
+    received: int
+
+    def __str__(self) -> str:
+        what = f"{self.files} file{'s'[: self.files != 1]}, {self.received} bytes"
+        return f"updated: release {self.release.manifest.number} is here ({what} fetched)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What is offered must not, or cannot, be taken; the current release plays on."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return f"rejected: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The origin could not be asked; the current release plays on."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return f"unreachable: {self.why}"
+
+
+Outcome = Unchanged | Updated | Rejected | Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Which screen this is; `screen` None is the first in its agency's file."""
+
+    agency: str
+    screen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """All that one poll depends on."""
+
+    origin: Origin
+    store: Store
+    anchor: bytes
+    seat: Seat
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    reserve: int = RESERVE
+    pause: Callable[[float], None] = time.sleep
+    progress: Callable[[int, int], None] = field(default=lambda _done, _total: None)
+    """Told bytes received and bytes wanted while pictures come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a release is made of, and what of it has still to come."""
+
+    files: Mapping[str, Signed]
+    missing: tuple[Wanted, ...]
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes are missing."""
+        return sum(wanted.length for wanted in self.missing)
+
+
+def sync(poll: Poll) -> Outcome:
+    """Ask the origin once. The outcome is a value, whatever the network or the disk does."""
+    try:
+        with poll.store.locked():
+            return _sync(poll)
+    except (Untrusted, WrongBytes, _Refused) as refusal:
+        return Rejected(str(refusal))
+    except NoContact as trouble:
+        return Unreachable(str(trouble))
+    except Busy as busy:
+        return Rejected(str(busy))
+    except OSError as error:
+        return Rejected(_disk_phrase(error, poll.store))
+
+
+class _Refused(Exception):
+    """A candidate that must not be taken, in one phrase."""
+
+
+def _sync(poll: Poll) -> Outcome:
+    store = poll.store
+    floor = store.floor()
+    system = poll.now()
+    trust = Trust(
+        poll.anchor,
+        store,
+        lambda name, most: poll.origin.fetch(f"metadata/{name}", most),
+        trusted_now(system, floor.signed_at),
+        floor.roles,
+    )
+    trust.refresh()
+    candidate = _Candidate(poll, trust)
+    candidate.locate()
+    if trust.renewed:
+        store.raise_floor(Floor(roles=trust.floor, signed_at=trust.signed_at))
+    store.keep_contact(Contact(at=system, signed_at=trust.signed_at))
+    texts = candidate.texts()
+    return _commit(poll, candidate, candidate.plan(texts), candidate.manifest(texts))
+
+
+def _commit(poll: Poll, candidate: _Candidate, plan: Plan, manifest: Manifest) -> Outcome:
+    store, seat = poll.store, poll.seat
+    candidate.fetch(plan.missing)
+    current = store.current()
+    release = Release(
+        seq=store.next_seq(),
+        agency=seat.agency,
+        screen=seat.screen,
+        manifest=manifest,
+        files=plan.files,
+    )
+    if current is not None and release.says_the_same(current):
+        if candidate.received:
+            store.healed(current)
+        return Unchanged(current)
+    store.activate(release)
+    store.raise_floor(Floor(seq=release.seq))
+    store.collect()
+    return Updated(release, candidate.fetched, candidate.received)
+
+
+class _Candidate:
+    """The release on offer: what was signed of it, and the way to get it."""
+
+    def __init__(self, poll: Poll, trust: Trust) -> None:
+        self._poll, self._trust = poll, trust
+        self._locations: dict[str, str] = {}
+        self.fetched = self.received = 0
+
+    def locate(self) -> None:
+        """Have every role verified that speaks for this screen."""
+        for name in self._names():
+            self._signed(name)
+
+    def texts(self) -> dict[str, bytes]:
+        """The release's own words: manifest, campaign, this agency; fetched where needed."""
+        return {name: self._text(name) for name in self._names()}
+
+    def _names(self) -> tuple[str, str, str]:
+        return MANIFEST, CAMPAIGN, f"agencies/{self._poll.seat.agency}.yaml"
+
+    def manifest(self, texts: Mapping[str, bytes]) -> Manifest:
+        """The manifest, read."""
+        try:
+            return Manifest.model_validate_json(texts[MANIFEST])
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise _Refused(f"{MANIFEST} is signed, but wrong: {where} {first['msg']}") from error
+
+    def plan(self, texts: Mapping[str, bytes]) -> Plan:
+        """Which files this screen needs, and which of them are not here yet."""
+        source = self._source(texts)
+        names = [*texts, *(f"{MEDIA}{name}" for name in needed(source, self._poll.seat))]
+        files = {name: self._signed(name) for name in names}
+        missing = {
+            signed.sha256: Wanted(self._locations[name], signed.sha256, signed.length)
+            for name, signed in files.items()
+            if not self._poll.store.has(signed.sha256, signed.length)
+        }
+        return Plan(files, tuple(missing.values()))
+
+    def fetch(self, missing: tuple[Wanted, ...]) -> None:
+        """Fetch and verify what is missing, if there is room for it."""
+        store, total = self._poll.store, sum(wanted.length for wanted in missing)
+        if missing:
+            there = sum(_size(store, wanted) for wanted in missing)
+            room = store.free() + there - total * 11 // 10
+            if room < self._poll.reserve:
+                raise _Refused(
+                    f"no room: {total} bytes are to come, {store.free()} are free in {store.root}"
+                    f" and {self._poll.reserve} stay free for others; make room there"
+                )
+        for wanted in missing:
+            self._get(wanted, total)
+
+    def _source(self, texts: Mapping[str, bytes]) -> Source:
+        agency = f"agencies/{self._poll.seat.agency}.yaml"
+        source = parse_source(
+            {CAMPAIGN_FILE: texts[CAMPAIGN], agency: texts[agency]}, self.manifest(texts).agencies
+        )
+        if isinstance(source, Broken):
+            more = len(source.problems) - 1
+            rest = f" (and {more} more)" if more else ""
+            raise _Refused(f"the release is signed, but wrong: {source.problems[0]}{rest}")
+        return source
+
+    def _text(self, name: str) -> bytes:
+        store, signed = self._poll.store, self._signed(name)
+        if signed.length > LARGEST_TEXT:
+            raise _Refused(f"{name} has {signed.length} bytes, more than {LARGEST_TEXT}")
+        content = store.read(signed.sha256)
+        if content is None:
+            self._get(Wanted(self._locations[name], signed.sha256, signed.length), signed.length)
+            content = store.read(signed.sha256)
+        if content is None:
+            raise _Refused(f"{name} changes on this disk; is the disk sound?")
+        return content
+
+    def _signed(self, name: str) -> Signed:
+        found = self._trust.target(name)
+        if found is None:
+            raise _Refused(f"{name} is not in the release{self._remedy(name)}")
+        if "sha256" not in found.hashes or not 0 < found.length <= LARGEST_FILE:
+            raise _Refused(f"{name} was signed without SHA-256, or empty, or absurdly large")
+        self._locations[name] = f"targets/{self._trust.location(found)}"
+        return Signed(sha256=found.hashes["sha256"], length=found.length)
+
+    def _remedy(self, name: str) -> str:
+        agency = self._poll.seat.agency
+        return f"; is `agency: {agency}` right?" if name == f"agencies/{agency}.yaml" else ""
+
+    def _get(self, wanted: Wanted, total: int) -> None:
+        store = self._poll.store
+
+        def got(count: int) -> None:
+            self.received += count
+            self._poll.progress(self.received, total)
+
+        download(
+            self._poll.origin,
+            wanted,
+            store.partial(wanted.sha256),
+            got=got,
+            pause=self._poll.pause,
+        )
+        store.admit(wanted.sha256)
+        self.fetched += 1
+
+
+def needed(source: Source, seat: Seat) -> tuple[str, ...]:
+    """The pictures that this screen may have to show, whatever the day and hour."""
+    agency = source.agency(seat.agency)
+    if seat.screen is not None and seat.screen not in agency.screens:
+        there = ", ".join(agency.screens)
+        raise _Refused(f"agency {seat.agency} has no screen {seat.screen!r}; there is: {there}")
+    orientation = agency.screen(seat.screen).orientation
+    return tuple(dict.fromkeys(_pictures(source, seat.agency, orientation)))
+
+
+def _pictures(source: Source, agency: str, orientation: Orientation) -> Iterator[str]:
+    for scene in source.campaign.scenes:
+        rights = scene.person_rights()
+        here = scene.agencies is None or agency in scene.agencies
+        if here and not (rights is not None and rights.withdrawn):
+            yield from scene.pictures_for(orientation)
+
+
+def _size(store: Store, wanted: Wanted) -> int:
+    with suppress(OSError):
+        return store.partial(wanted.sha256).stat().st_size
+    return 0
+
+
+def _disk_phrase(error: OSError, store: Store) -> str:
+    if error.errno == errno.ENOSPC:
+        return f"the disk of {store.root} is full; make room there"
+    if error.errno == errno.EROFS:
+        return f"{store.root} is read-only; mount it for writing"
+    return f"{store.root} cannot be written ({error.strerror}); are its rights and its disk sound?"
