@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli import EX_DATAERR, EX_NOINPUT, main
+from kiosk.cli import main
+from kiosk.door.refusal import EX_DATAERR, EX_NOINPUT
 from kiosk.player.preflight import EX_UNAVAILABLE
 from tests.places import DEMONSTRATION, ROOT
 

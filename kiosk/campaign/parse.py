@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kiosk.campaign.crosscheck import (
     Entry,
@@ -16,7 +16,7 @@ from kiosk.campaign.crosscheck import (
     agency_problems,
     campaign_problems,
 )
-from kiosk.campaign.document import Problem
+from kiosk.campaign.document import Node, Problem
 from kiosk.campaign.model import Agency, Campaign, Source
 from kiosk.campaign.wording import problems_of
 from kiosk.campaign.yaml_reader import MOST_BYTES, read_yaml
@@ -27,6 +27,7 @@ CAMPAIGN_FILE: Final = "campaign.yaml"
 _AGENCY_FILE: Final = re.compile(r"agencies/[^/\\]+\.yaml")
 
 Problems = tuple[Problem, ...]
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,21 @@ def parse_source(files: Mapping[str, bytes], elsewhere: Collection[str] = ()) ->
     return Broken(tuple(sorted(set(problems))))
 
 
+def parse_file(file: str, raw: bytes, model: type[Shape]) -> tuple[Shape, Node] | Broken:
+    """One YAML file of another shape, with the places of its values, or what is wrong with it."""
+    reading = read_yaml(file, raw)
+    root, problems = reading.root, list(reading.problems)
+    if root is None:
+        return Broken(tuple(sorted(set(problems))))
+    refused: ValidationError | None = None
+    try:
+        value = model.model_validate(root.value)
+    except ValidationError as error:
+        refused = error
+    problems += problems_of(file, root, model, refused)
+    return Broken(tuple(sorted(set(problems)))) if problems else (value, root)
+
+
 def _misplaced(files: Mapping[str, bytes]) -> Iterator[Problem]:
     agencies = False
     for file in files:
@@ -75,14 +91,8 @@ def _entry(
     file: str, raw: bytes, model: type[Model], problems: list[Problem]
 ) -> Entry[Model] | None:
     """The file's entry; None where it has problems, which are added to `problems`."""
-    reading = read_yaml(file, raw)
-    root, found = reading.root, list(reading.problems)
-    entry: Entry[Model] | None = None
-    if root is not None:
-        try:
-            entry, refused = Entry(file, root, model.model_validate(root.value)), None
-        except ValidationError as error:
-            refused = error
-        found += problems_of(file, root, model, refused)
-    problems += found
-    return None if found else entry
+    read = parse_file(file, raw, model)
+    if isinstance(read, Broken):
+        problems += read.problems
+        return None
+    return Entry(file, read[1], read[0])

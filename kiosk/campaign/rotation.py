@@ -93,10 +93,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """From now on these scenes, by id, are allowed."""
+    """From now on these scenes, by id, are allowed.
+
+    `renewed`: they are of a new release, so what was prepared of the old one is outdated.
+    """
 
     allowed: frozenset[str]
     at: float
+    renewed: bool = False
 
 
 Event = Begin | Cast | Ready | Failed | Opaque | Due | Changed
@@ -311,9 +315,9 @@ def doubt(state: State, event: Changed) -> Outcome:
 
 
 def recheck(state: State, event: Changed) -> Outcome:
-    """Drop the coming scene if it is withdrawn, and ask again. Leave what is withdrawn."""
+    """Drop the coming scene if it is withdrawn or outdated, and ask. Leave what is withdrawn."""
     state, _ = note(state, event)
-    if _withdrawn(state, state.cue):
+    if event.renewed or _withdrawn(state, state.cue):
         return _settle(_ask(state), Drop(state.cue.token))
     return _settle(state)
 

@@ -21,6 +21,7 @@ from kiosk.player.awake import Awake
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk
 from kiosk.player.director import Clock, Director
+from kiosk.player.news import News
 from kiosk.player.scenery import LEAVE, LEAVE_DEMONSTRATION, Scenery
 from kiosk.player.window import Placement, find_screen
 
@@ -36,12 +37,14 @@ SYSTEM_CLOCK: Final = Clock(lambda: datetime.now(UTC), time.monotonic)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to play: on which display, who may leave, where plays and pictures are written."""
+    """How to play: on which display, who may leave, where plays and pictures are written, and
+    where new releases come from."""
 
     display: str | None = None
     demonstration: bool = False
     plays: Path | None = None
     pictures: Path | None = None
+    news: News | None = None
 
 
 def play(content: Content, options: Options) -> int:
@@ -65,6 +68,7 @@ def play(content: Content, options: Options) -> int:
     placement.resized.connect(lambda w, h: director.resize(seen(content, w, h)))
     view.stage.leave.connect(lambda: app.exit(0))
     signals = _leave_on_signals(app)
+    _follow(options.news, director)
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
     code = app.exec()
@@ -99,6 +103,15 @@ def play_offscreen(content: Content, options: Options) -> int:
     del signals, journal, album
     _close(desk, view)
     return code
+
+
+def _follow(news: News | None, director: Director) -> None:
+    """Take new releases as they come, and say which ones' files are still on the glass."""
+    if news is None:
+        return
+    news.arrived.connect(director.adopt)
+    director.holding.connect(news.hold)
+    QTimer.singleShot(2 * OPEN_WITHIN_MS, news.watch)
 
 
 def seen(content: Content, width: int, height: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def _order(picture: PictureBlock, content: Content) -> Order:
     name, size = picture.name, (picture.area.width, picture.area.height)
     if name.startswith(STANDBY_PICTURE):
         return Order(name, brand_picture(name.removeprefix(STANDBY_PICTURE)), size, picture.focus)
-    return Order(name, content.media(name), size, picture.focus)
+    return Order(name, content.media(name), size, picture.focus, content.intact)
 
 
 def brand_picture(orientation: str) -> Path:

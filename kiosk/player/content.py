@@ -9,6 +9,11 @@ from pathlib import Path
 from kiosk.campaign.model import Agency, Campaign, Screen
 
 
+def always(_path: Path) -> bool:
+    """What is taken for intact where nothing was signed."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A release as one screen sees it; `media` answers with a picture's file, or None."""
@@ -20,3 +25,7 @@ class Content:
     screen: Screen
     present: frozenset[str]
     media: Callable[[str], Path | None]
+    intact: Callable[[Path], bool] = always
+    """Whether a picture's file still holds the bytes that were signed; asked on any thread."""
+    seq: int = 0
+    """The store's number of the release; 0 where it is a plain folder."""

@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from kiosk.player.content import always
 from kiosk.player.pictures import Unreadable, load
 
 DEADLINE_S: Final = 10.0
@@ -26,6 +27,7 @@ class Order:
     path: Path | None
     size: tuple[int, int]
     focus: tuple[float, float]
+    intact: Callable[[Path], bool] = always
 
 
 Prepared = list[QImage]
@@ -100,4 +102,6 @@ def _work(bell: _Bell, number: int, orders: list[Order]) -> None:
 def _prepared(order: Order) -> QImage | Unreadable:
     if order.path is None:
         return Unreadable("missing")
+    if not order.intact(order.path):
+        return Unreadable("not the bytes that were signed")
     return load(order.path, order.size, order.focus)

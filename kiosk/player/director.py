@@ -47,8 +47,12 @@ class Clock:
 
 @dataclass(slots=True)
 class _Cast:
-    """One scene being prepared, ready or on the glass; `scene` is None for standby."""
+    """One scene being prepared, ready or on the glass; `scene` is None for standby.
 
+    `content` is the release it was cast from, which may no longer be the newest.
+    """
+
+    content: Content
     scene: Scene | None
     composition: Composition
     images: Prepared
@@ -59,12 +63,14 @@ class Director(QObject):
     """Runs the rotation of one screen.
 
     `standing(token)` follows the first frame a scene has the glass to itself, `played(Play)` its
-    departure; `skipped(scene, why)` says once that a scene cannot be shown.
+    departure; `skipped(scene, why)` says once that a scene cannot be shown; `holding(seqs)` says
+    of which releases files are in use.
     """
 
     standing = Signal(int)
     played = Signal(object)
     skipped = Signal(str, str)
+    holding = Signal(object)
 
     def __init__(
         self,
@@ -88,6 +94,7 @@ class Director(QObject):
         self._unplayable: dict[str, str] = {}
         self._tokens = self._plays = 0
         self._stopped = False
+        self._held = {content.seq}
         self._wake = self._timer(self._due)
         self._ask = self._timer(self._look_again)
         self._casts: dict[int, _Cast] = {}
@@ -104,12 +111,16 @@ class Director(QObject):
             self._project(STANDBY)
 
     def adopt(self, content: Content) -> None:
-        """Go on with a new release: what it no longer allows leaves the glass at once."""
+        """Go on with a new release, from the next scene on.
+
+        What it no longer allows leaves the glass at once; what else stands has its time.
+        """
         self._content = content
         self._unplayable.clear()
         self._mix = None
         self._set_standby()
-        self._look_again()
+        self._look_again(renewed=True)
+        self._hold_on()
 
     def resize(self, size: tuple[int, int]) -> None:
         """The display has another size or was turned: lay everything out again, now."""
@@ -119,7 +130,7 @@ class Director(QObject):
         self._set_standby()
         for token, cast in list(self._casts.items()):
             if cast.scene is not None:
-                cast.composition = composed(self._content, cast.scene, self._size)
+                cast.composition = composed(cast.content, cast.scene, self._size)
                 self._order(token, cast, self._refresh)
         shown = self._casts.get(self._glass.token or STANDBY)
         if self._glass.token is not None and shown is not None:
@@ -168,6 +179,7 @@ class Director(QObject):
                 self._record(token, ended - began)
             case rotation.Drop(token):
                 self._casts.pop(token, None)
+                self._hold_on()
 
     def _choose(self) -> rotation.Cue | None:
         selection = self._selection()
@@ -177,7 +189,8 @@ class Director(QObject):
         shares = self._content.campaign.mix
         scene, self._mix = mix.choose(self._mix_before, selection.allowed, shares)
         self._tokens += 1
-        self._casts[self._tokens] = _Cast(scene, composed(self._content, scene, self._size), [])
+        composition = composed(self._content, scene, self._size)
+        self._casts[self._tokens] = _Cast(self._content, scene, composition, [])
         closes = selection.closes.get(scene.id)
         left = (closes - selection.at).total_seconds() if closes else None
         closes_at = None if left is None else self._clock.monotonic() + left
@@ -209,9 +222,15 @@ class Director(QObject):
             log.warning("scene %s is skipped: %s", scene, why)
             self.skipped.emit(scene, why)
 
-    def _look_again(self) -> None:
+    def _look_again(self, *, renewed: bool = False) -> None:
         allowed = frozenset(scene.id for scene in self._selection().allowed)
-        self._tell(rotation.Changed(allowed, self._clock.monotonic()))
+        self._tell(rotation.Changed(allowed, self._clock.monotonic(), renewed))
+
+    def _hold_on(self) -> None:
+        seqs = {self._content.seq, *(cast.content.seq for cast in self._casts.values())}
+        if seqs != self._held:
+            self._held = seqs
+            self.holding.emit(tuple(sorted(seqs)))
 
     def _due(self) -> None:
         self._tell(rotation.Due(self._clock.monotonic()))
@@ -231,7 +250,7 @@ class Director(QObject):
     def _set_standby(self) -> None:
         """Standby without its picture: it can be shown at any moment from now on."""
         full = composed(self._content, None, self._size)
-        self._casts[STANDBY] = _Cast(None, replace(full, pictures=()), [])
+        self._casts[STANDBY] = _Cast(self._content, None, replace(full, pictures=()), [])
         if self._glass.token == STANDBY:
             self._dress_standby()
 
@@ -243,7 +262,7 @@ class Director(QObject):
             if isinstance(outcome, Unreadable):
                 log.error("the brand's own picture cannot be read: %s", outcome.why)
             elif (full.width, full.height) == self._size:
-                self._casts[STANDBY] = _Cast(None, full, outcome)
+                self._casts[STANDBY] = _Cast(self._content, None, full, outcome)
                 if self._glass.token == STANDBY:
                     self._redraw(self._casts[STANDBY])
 
@@ -252,7 +271,7 @@ class Director(QObject):
     def _order(
         self, token: int, cast: _Cast, then: Callable[[int, Prepared | Unreadable], None]
     ) -> None:
-        wanted = orders(cast.composition, self._content)
+        wanted = orders(cast.composition, cast.content)
         self._desk.prepare(wanted, lambda outcome: then(token, outcome))
 
     def _prepared(self, token: int, outcome: Prepared | Unreadable) -> None:
@@ -300,7 +319,8 @@ class Director(QObject):
         self.standing.emit(token)
 
     def _record(self, token: int, seconds: float) -> None:
-        cast, content = self._casts[token], self._content
+        cast = self._casts[token]
+        content = cast.content
         if cast.scene is None or cast.began is None:
             return
         self._plays += 1

@@ -9,6 +9,7 @@ current, previous       which one; sealed
 floor-a, floor-b        what must never be gone back behind; sealed, twice
 contact                 when head office was last heard
 pins                    what a player has on the glass
+at-work                 somebody writes, or was cut short while writing
 """
 
 from __future__ import annotations
@@ -59,8 +60,15 @@ class Store:
             make_folder(self.root / name)
         with (self.root / "lock").open("a+b") as file:
             _take(file)
+            self._settle()
             self._sweep()
-            yield
+            try:
+                yield
+            except Exception as refusal:
+                if not isinstance(refusal, OSError):  # the disk's: something may be half done
+                    self._at_work.unlink(missing_ok=True)
+                raise
+            self._at_work.unlink(missing_ok=True)
 
     # -- metadata ---------------------------------------------------------------------------
 
@@ -137,9 +145,18 @@ class Store:
 
     def current(self) -> Release | None:
         """The release to show; should its pointer be damaged, the newest complete one."""
+        return next(self.releases(), None)
+
+    def releases(self) -> Iterator[Release]:
+        """Every complete release that is here: the current one, then the others, newest first."""
         pointer = self._sealed(Pointer, "current")
-        release = self._release(pointer.release) if pointer else None
-        return release or self._newest()
+        current = self._release(pointer.release) if pointer else None
+        if current is not None:
+            yield current
+        for file in sorted(self._release_files(), key=lambda file: -int(file.stem)):
+            release = self._release(int(file.stem))
+            if release is not None and (current is None or release.seq != current.seq):
+                yield release
 
     def activate(self, release: Release, healed: int = 0) -> None:
         """Make a release, all of whose objects are here, the current one."""
@@ -166,13 +183,6 @@ class Store:
         small = [signed for name, signed in release.files.items() if not name.startswith("media/")]
         return release if all(self.has(one.sha256, one.length) for one in small) else None
 
-    def _newest(self) -> Release | None:
-        for file in sorted(self._release_files(), key=lambda file: -int(file.stem)):
-            release = self._release(int(file.stem))
-            if release is not None:
-                return release
-        return None
-
     def _release_files(self) -> list[Path]:
         folder = self.root / "releases"
         return [file for file in folder.glob("*.json") if file.stem.isdigit()]
@@ -182,7 +192,7 @@ class Store:
     def floor(self) -> Floor:
         """The highest of both copies."""
         floor = Floor()
-        for name in _FLOORS:
+        for name in reversed(_FLOORS):  # where keys differ, the one written first is the newer
             floor = floor.raised(self._sealed(Floor, name) or Floor())
         return floor
 
@@ -237,6 +247,22 @@ class Store:
                 if file.name not in needed:
                     with suppress(PermissionError):  # Windows: it is open; the next time, then
                         file.unlink(missing_ok=True)
+
+    @property
+    def _at_work(self) -> Path:
+        return self.root / "at-work"
+
+    def _settle(self) -> None:
+        """Have on disk what a process that was cut short had renamed, but not waited for.
+
+        The mark need not be durable: after a power cut all that is there is on disk.
+        """
+        if self._at_work.exists():
+            for folder in (self.root, *(self.root / name for name in _FOLDERS)):
+                sync_directory(folder)
+            for folder in self.root.glob("objects/*"):
+                sync_directory(folder)
+        self._at_work.touch()
 
     def _sweep(self) -> None:
         """Remove the half-written files of a process that was cut short."""

@@ -1,0 +1,35 @@
+"""`kiosk config`: the settings in force, and where each came from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from kiosk.door.needs import SETTINGS, Commands, add_settings, settings
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Its place in the command line."""
+    command = commands.add_parser(
+        "config",
+        help="print this PC's settings and where each came from",
+        description="Print every setting, the value in force and its origin: default, a line of "
+        "kiosk.yaml, a KIOSK_* variable, or a flag.",
+    )
+    command.add_argument("--json", action="store_true", help="for programs")
+    add_settings(command, *SETTINGS)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print them."""
+    config = settings(arguments)
+    rows = config.rows()
+    if arguments.json:
+        table = {name: {"value": value, "origin": origin} for name, value, origin in rows}
+        print(json.dumps(table, indent=1, ensure_ascii=False))
+        return 0
+    width = max(len(value) for _, value, _ in rows)
+    for name, value, origin in rows:
+        print(f"{name:<16} {value:<{width}}  {origin}")
+    return 0

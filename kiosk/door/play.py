@@ -1,0 +1,157 @@
+"""`kiosk play`: a folder, or the release in the store, on this PC's display."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.door.needs import (
+    Commands,
+    add_folder,
+    add_settings,
+    content_of_folder,
+    content_of_release,
+    open_folder,
+    require_libraries,
+    settings,
+)
+from kiosk.door.refusal import EX_NOINPUT, EX_USAGE, Refusal
+from kiosk.player import preflight
+
+if TYPE_CHECKING:
+    from kiosk.player.content import Content
+    from kiosk.player.news import News
+    from kiosk.release.store import Store
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Its place in the command line."""
+    command = commands.add_parser(
+        "play",
+        help="show a campaign full screen",
+        description="Show the release that `kiosk sync` brought, or the campaign in FOLDER, full "
+        "screen, as the agency's screen shows it. Ctrl+Shift+Q leaves. With no display the same "
+        "loop runs offscreen, once through.",
+    )
+    add_folder(command, optional=True)
+    command.add_argument(
+        "--as",
+        dest="set_screen",
+        metavar="NAME",
+        help="which of the agency's screens to be; default: the first in its file",
+    )
+    command.add_argument(
+        "--screen",
+        dest="set_display",
+        metavar="NAME",
+        help="the display to use, by name or number (HDMI-1, 0); default: the primary one",
+    )
+    command.add_argument(
+        "--demonstration", action="store_true", help="Esc leaves too, and say what is shown"
+    )
+    command.add_argument(
+        "--plays",
+        metavar="FILE",
+        type=Path,
+        help="append one line of JSON for every scene that was really on the glass",
+    )
+    command.add_argument(
+        "--pictures",
+        metavar="DIR",
+        type=Path,
+        default=Path("kiosk-pictures"),
+        help="with no display: where a picture of each scene is left (default: %(default)s)",
+    )
+    add_settings(command, "agency", "data")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play until asked to leave."""
+    # Start-up makes many objects and no garbage; looking for it would cost the first picture time.
+    gc.disable()
+    display = preflight.display_wanted(os.environ)
+    require_libraries(display)
+    content, news = _content(arguments)
+
+    from kiosk.player.app import Options, play, play_offscreen
+    from kiosk.player.window import NoSuchScreen
+
+    options = Options(
+        display=_display(arguments),
+        demonstration=arguments.demonstration,
+        plays=arguments.plays,
+        pictures=arguments.pictures,
+        news=news,
+    )
+    if display == "offscreen":
+        print(
+            "No display: the loop runs offscreen, once through with short holds;"
+            f" pictures go to {arguments.pictures}/",
+            flush=True,
+        )
+        return play_offscreen(content, options)
+    try:
+        return play(content, options)
+    except NoSuchScreen as error:
+        raise Refusal(EX_NOINPUT, str(error)) from error
+
+
+def _display(arguments: argparse.Namespace) -> str | None:
+    if arguments.folder is not None:
+        name: str | None = arguments.set_display
+        return name
+    chosen = settings(arguments).settings.display
+    return None if chosen is None else str(chosen)
+
+
+def _content(arguments: argparse.Namespace) -> tuple[Content, News | None]:
+    if arguments.folder is None:
+        return _from_store(arguments)
+    if arguments.set_agency is None:
+        raise Refusal(EX_USAGE, "which agency's screen? add --agency ID")
+    folder = open_folder(arguments.folder)
+    return content_of_folder(folder, arguments.set_agency, arguments.set_screen), None
+
+
+def _from_store(arguments: argparse.Namespace) -> tuple[Content, News]:
+    from kiosk.player.news import News
+    from kiosk.release.shown import open_shown
+    from kiosk.release.store import Store
+
+    store = Store(settings(arguments).data)
+    seen = store.pointer()
+    shown = open_shown(store)
+    if shown is None:
+        raise Refusal(
+            EX_NOINPUT,
+            f"there is no release in {store.root} yet; run kiosk sync first, or give a FOLDER",
+        )
+    store.pin((shown.release.seq,))
+    threading.Thread(target=shown.verify, daemon=True).start()
+    return content_of_release(shown), News(store.root, _look(store, seen), _pin(store))
+
+
+def _look(store: Store, seen: bytes | None) -> Callable[[], Content | None]:
+    """Called on any thread, one at a time: the newest release, if it has not been told yet."""
+    from kiosk.release.shown import open_shown
+
+    def look() -> Content | None:
+        nonlocal seen
+        pointer = store.pointer()
+        if pointer == seen:
+            return None
+        shown = open_shown(store)
+        seen = pointer
+        return content_of_release(shown) if shown else None
+
+    return look
+
+
+def _pin(store: Store) -> Callable[[tuple[int, ...]], None]:
+    return store.pin

@@ -1,0 +1,290 @@
+"""`kiosk publish`: check, prepare, draw and read back, sign, send."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.door.needs import (
+    Commands,
+    add_folder,
+    content_of_folder,
+    open_folder,
+    require_libraries,
+    require_studio,
+)
+from kiosk.door.refusal import (
+    EX_DATAERR,
+    EX_IOERR,
+    EX_NOPERM,
+    EX_PROBLEMS,
+    EX_USAGE,
+    Refusal,
+)
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from kiosk.player.content import Content
+    from kiosk.release.folder import Folder
+    from kiosk.release.publish import NothingNew, Published
+    from kiosk.release.repository import Repository
+
+MOST_PRINTED = 40
+Prepared = Mapping[str, Path]
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Its place in the command line."""
+    command = commands.add_parser(
+        "publish",
+        help="sign a campaign and put it on the site that screens sync from",
+        description="Check FOLDER, prepare its pictures, draw every scene for every agency's "
+        "screens and read each code back, then sign what changed and send it. Until the last file "
+        "is there, the site serves the release before.",
+    )
+    add_folder(command, optional=True)
+    command.add_argument(
+        "--to",
+        metavar="SITE",
+        required=True,
+        help="a folder, a file: address, or s3://bucket/path (and what else fsspec knows)",
+    )
+    add_keys(command)
+    command.add_argument(
+        "--cache",
+        metavar="DIR",
+        type=Path,
+        help="where prepared pictures and passed checks are kept; default: your cache folder",
+    )
+    other = command.add_mutually_exclusive_group()
+    other.add_argument(
+        "--refresh", action="store_true", help="only sign what is there again; to be run each night"
+    )
+    other.add_argument(
+        "--rollback", metavar="N", type=int, help="publish release N once more, under a new number"
+    )
+    command.set_defaults(run=run)
+
+
+def add_keys(command: argparse.ArgumentParser) -> None:
+    """Where the keys are."""
+    default = os.environ.get("KIOSK_KEYS")
+    command.add_argument(
+        "--keys",
+        metavar="KEYS",
+        type=Path,
+        default=Path(default) if default else None,
+        required=default is None,
+        help="the folder that `kiosk keys init` made (or KIOSK_KEYS)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Publish, refresh or roll back."""
+    alone = arguments.refresh or arguments.rollback is not None
+    if alone and arguments.folder is not None:
+        raise Refusal(EX_USAGE, "--refresh and --rollback take no FOLDER")
+    if not alone and arguments.folder is None:
+        raise Refusal(EX_USAGE, "which campaign? give its FOLDER")
+    with refusing():
+        if arguments.refresh:
+            return _refresh(arguments)
+        if arguments.rollback is not None:
+            return _roll_back(arguments)
+        return _publish(arguments)
+
+
+def open_repository(arguments: argparse.Namespace) -> Repository:
+    """The site and the keys to it."""
+    from kiosk.release.keys import Keys
+    from kiosk.release.repository import Repository
+    from kiosk.release.site import open_site
+
+    return Repository(open_site(arguments.to), Keys(arguments.keys), datetime.now(UTC))
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Every way a site or a key can fail, as a refusal."""
+    from kiosk.release.keys import KeysError
+    from kiosk.release.repository import SiteRefused
+    from kiosk.release.site import SiteError
+
+    try:
+        yield
+    except KeysError as error:
+        raise Refusal(EX_NOPERM, str(error)) from error
+    except (SiteError, SiteRefused) as error:
+        raise Refusal(EX_IOERR, str(error)) from error
+
+
+def _refresh(arguments: argparse.Namespace) -> int:
+    from kiosk.release.publish import refresh
+
+    repository = open_repository(arguments)
+    sent = refresh(repository)
+    print(f"refreshed release {repository.number} at {arguments.to}: {sent.files} files signed")
+    return 0
+
+
+def _roll_back(arguments: argparse.Namespace) -> int:
+    from kiosk.release.rollback import roll_back
+
+    published = roll_back(open_repository(arguments), arguments.rollback)
+    print(
+        f"release {published.number} is at {arguments.to}: what release {arguments.rollback} was;"
+        f" {published.sent.files} files sent"
+    )
+    return 0
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    require_libraries("offscreen")
+    require_studio()
+    folder = open_folder(arguments.folder)
+    repository = open_repository(arguments)
+    cache = arguments.cache or _cache()
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        contents = _contents(folder)
+        pictures = _prepare(folder, contents, cache, progress)
+        problems = _gate(contents, pictures, cache, progress)
+        if problems:
+            progress.stop()
+            shown = "\n".join(problems[:MOST_PRINTED])
+            more = len(problems) - MOST_PRINTED
+            rest = f"\n… and {more} more" if more > 0 else ""
+            raise Refusal(
+                EX_PROBLEMS,
+                f"nothing was published; {len(problems)} scene{'s'[: len(problems) != 1]} would be"
+                f" wrong on a screen:\n{shown}{rest}",
+            )
+        said = _bar(progress, "signing and sending")
+        from kiosk.release.publish import publish
+
+        outcome = publish(repository, folder, pictures, said)
+    _tell(outcome, arguments.to)
+    return 0
+
+
+def _tell(outcome: Published | NothingNew, where: str) -> None:
+    from kiosk.release.publish import NothingNew
+
+    if isinstance(outcome, NothingNew):
+        print(f"nothing changed: {where} has this already; its signatures were renewed")
+        return
+    print(f"release {outcome.number} is at {where}")
+    for path in outcome.changed[:MOST_PRINTED]:
+        print(f"  {path}")
+    if len(outcome.changed) > MOST_PRINTED:
+        print(f"  … and {len(outcome.changed) - MOST_PRINTED} more")
+    print(f"{outcome.sent.files} files sent, {outcome.sent.bytes / 1e6:.2f} MB")
+
+
+def _contents(folder: Folder) -> list[Content]:
+    """Every screen of every agency."""
+    return [
+        content_of_folder(folder, agency.agency, screen)
+        for agency in folder.source.agencies
+        for screen in agency.screens
+    ]
+
+
+def _prepare(
+    folder: Folder, contents: list[Content], cache: Path, progress: Progress
+) -> dict[str, Path]:
+    """The files to publish, by their names in the folder."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from kiosk.release.prepare import PictureError, prepared
+    from kiosk.studio.covers import covers
+
+    sizes = covers(contents)
+    wanted = sorted(_shown(contents))
+    missing = [name for name in wanted if folder.media(name) is None]
+    if missing:
+        raise Refusal(
+            EX_DATAERR,
+            "pictures that scenes name are not in the folder; add them, or correct the names:\n"
+            + "\n".join(f"  {name}" for name in missing),
+        )
+    said = _bar(progress, "preparing pictures")
+
+    def one(name: str) -> Path:
+        raw = folder.media(name)
+        assert raw is not None
+        return prepared(name, raw, sizes.get(name, frozenset()), cache / "pictures")
+
+    files: dict[str, Path] = {}
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            for number, (name, file) in enumerate(
+                zip(wanted, pool.map(one, wanted), strict=True), 1
+            ):
+                files[name] = file
+                said(number, len(wanted))
+        except PictureError as error:
+            raise Refusal(EX_DATAERR, f"{folder.root}/{error}") from error
+        except OSError as error:
+            raise Refusal(EX_IOERR, f"{error.filename}: {error.strerror}") from error
+    return files
+
+
+def _shown(contents: list[Content]) -> set[str]:
+    """Every picture that some screen may show."""
+    names = set[str]()
+    for content in contents:
+        for scene in content.campaign.scenes:
+            rights = scene.person_rights()
+            here = scene.agencies is None or content.agency.agency in scene.agencies
+            if here and not (rights is not None and rights.withdrawn):
+                names.update(scene.pictures_for(content.screen.orientation))
+    return names
+
+
+def _gate(
+    contents: list[Content], pictures: Prepared, cache: Path, progress: Progress
+) -> list[str]:
+    from kiosk.studio.gate import pass_gate
+    from kiosk.studio.gate_memory import GateError
+
+    ready = [
+        replace(content, present=frozenset(pictures), media=pictures.get) for content in contents
+    ]
+    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        gate = pass_gate(
+            ready, cache / "passed.txt", seen=_bar(progress, "drawing and reading back")
+        )
+    except GateError as error:
+        raise Refusal(EX_IOERR, str(error)) from error
+    progress.console.print(
+        f"{gate.looked_at} scenes on {len(contents)} screens: {gate.rendered} drawn and read back,"
+        f" {gate.looked_at - gate.rendered} had passed before",
+        highlight=False,
+    )
+    return [str(finding) for finding in gate.findings]
+
+
+def _bar(progress: Progress, what: str) -> Callable[[int, int], None]:
+    task = progress.add_task(what, total=None)
+
+    def said(done: int, total: int) -> None:
+        progress.update(task, completed=done, total=total)
+
+    return said
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("o2-kiosk", False))
