@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from kiosk import __version__
-from kiosk.door import config, keys, play, publish, sync, tour
+from kiosk.door import config, demonstrate, keys, play, publish, sync, tour
 from kiosk.door.refusal import EXITS, Refusal
 
 
@@ -39,6 +39,6 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"kiosk {__version__}")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (play, sync, config, tour, publish, keys):
+    for command in (demonstrate, play, sync, config, tour, publish, keys):
         command.add(commands)
     return whole

@@ -100,6 +100,16 @@ def test_a_late_next_scene_never_blanks_the_glass() -> None:
     assert effects == [Show(2), Played(1, 10.6, 40)]
 
 
+@pytest.mark.parametrize("ready", [True, False])
+def test_what_was_prepared_of_an_old_release_is_dropped_and_asked_anew(*, ready: bool) -> None:
+    events: list[Event] = [Cast(cue(2)), *([Ready(2, 11)] if ready else [])]
+    state, _ = run(*events, state=standing(cue(1)))
+    state, effects = run(Changed(frozenset({"s1", "s2"}), 12, renewed=True), state=state)
+    assert effects == [Drop(2), Choose()]
+    _, effects = run(Cast(cue(3, scene="s2")), state=state)
+    assert effects == [Prepare(cue(3, scene="s2"))]
+
+
 def test_a_machine_that_slept_goes_on() -> None:
     state, _ = run(Cast(cue(2)), Ready(2, 11), state=standing(cue(1)))
     assert run(Due(90_000), state=state)[1] == [Show(2), Played(1, 10.6, 90_000)]

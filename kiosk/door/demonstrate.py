@@ -1,0 +1,130 @@
+"""`kiosk demonstrate`: head office, the central site and a screen, all on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from kiosk.door.needs import Commands, add_folder
+from kiosk.player import preflight
+
+SYNC_EVERY_S: Final = 15.0
+ROOT_KEYS: Final = 3
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Its place in the command line."""
+    command = commands.add_parser(
+        "demonstrate",
+        help="the whole journey on this machine: publish, serve, sync, play",
+        description="Publish FOLDER with throw-away keys to a temporary site, serve it on "
+        "loopback, sync one screen from it and play. While it plays, save a change in FOLDER and "
+        "publish it with the command that is printed: the screen has it seconds later.",
+    )
+    add_folder(command)
+    command.add_argument("--agency", metavar="ID", required=True, help="the agency to be")
+    command.add_argument(
+        "--pictures",
+        metavar="DIR",
+        type=Path,
+        default=Path("kiosk-pictures"),
+        help="with no display: where a picture of each scene is left (default: %(default)s)",
+    )
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it, step by step, each a command that anybody could type."""
+    # Ended from outside, it takes the player with it and leaves no folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with TemporaryDirectory(prefix="kiosk-") as name:
+        place = Path(name)
+        keys, site, data = place / "keys", place / "site", place / "data"
+        words = place / "passphrases"
+        words.write_text("".join(f"{secrets.token_hex(16)}\n" for _ in range(ROOT_KEYS)))
+        publish = ["publish", str(arguments.folder), "--to", str(site), "--keys", str(keys)]
+        for step in (["keys", "init", str(keys), "--passphrase-file", str(words)], publish):
+            code = _step(step, quiet=step is not publish)
+            if code:
+                return code
+        with _served(site) as address:
+            screen = ["--data", str(data), "--agency", arguments.agency]
+            sync = ["sync", "--central", address, "--root", str(keys / "root.json"), *screen]
+            code = _step(sync)
+            if code:
+                return code
+            if preflight.display_wanted(os.environ) != "offscreen":
+                print(f"To change what it shows, save a change, then: {_shown(publish)}")
+            play = ["play", *screen, "--demonstration", "--pictures", str(arguments.pictures)]
+            with _syncing(sync):
+                return _step(play)
+
+
+def _step(words: list[str], *, quiet: bool = False) -> int:
+    print(f"$ {_shown(words)}", flush=True)
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.call(_command(words), stdout=output)
+
+
+def _command(words: list[str]) -> list[str]:
+    return [sys.executable, "-m", "kiosk", *words]
+
+
+def _shown(words: list[str]) -> str:
+    return shlex.join(["kiosk", *words])
+
+
+@contextmanager
+def _syncing(words: list[str]) -> Iterator[None]:
+    """Poll now and then, as a screen's own supervisor does."""
+    over = threading.Event()
+
+    def poll() -> None:
+        while not over.wait(SYNC_EVERY_S):
+            ran = subprocess.run(_command(words), capture_output=True, text=True, check=False)
+            line = (ran.stdout + ran.stderr).strip()
+            if not line.startswith("unchanged"):
+                print(line, flush=True)
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        del format, args
+
+
+@contextmanager
+def _served(site: Path) -> Iterator[str]:
+    """The site on a loopback port; its address."""
+    handler = partial(_Silent, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
