@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.release.origin import Missing, NoContact, Origin
+from kiosk.release.origin import Answer, Missing, NoContact, Origin, WebPage
 
 TRIES: Final = 3
-"""Failures in a row, without a byte gained, before it is given up for this poll."""
+"""Failures in a row, with nothing much gained, before it is given up for this poll."""
+ENOUGH: Final = 64 * 1024
+"""Bytes that a try must gain so as not to count: else a line of 2 B/s would never be given up."""
 _READ: Final = 1024 * 1024
 
 
@@ -49,10 +52,11 @@ def download(
         try:
             if _fetch(origin, wanted, partial, got):
                 return
-        except Missing:
+        except (Missing, WebPage):
             raise
         except NoContact:
-            failures = 0 if _have(partial, wanted.length) > have else failures + 1
+            gained = _have(partial, wanted.length) - have
+            failures = 0 if gained >= ENOUGH else failures + 1
             if failures >= TRIES:
                 raise
             pause(failures)
@@ -80,7 +84,11 @@ def _fetch(origin: Origin, wanted: Wanted, partial: Path, got: Callable[[int], N
     offset = _have(partial, wanted.length)
     if offset == wanted.length:
         return _hash_of(partial, offset).hexdigest() == wanted.sha256
-    answer = origin.open(wanted.name, offset)
+    with closing(origin.open(wanted.name, offset)) as answer:
+        return _take(answer, wanted, partial, got)
+
+
+def _take(answer: Answer, wanted: Wanted, partial: Path, got: Callable[[int], None]) -> bool:
     if answer.total is not None and answer.total != wanted.length:
         raise NoContact(
             f"{wanted.name} has {answer.total} bytes at the origin, {wanted.length} were signed"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib import parse
+
+from securesystemslib.signer import Signer
+from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 
 from kiosk.release.folder import Folder, read_folder
 from kiosk.release.keys import Keys, init, load_root_key
 from kiosk.release.origin import Limits, Origin, open_origin
 from kiosk.release.publish import NothingNew, Published, publish, refresh
 from kiosk.release.record import Release
-from kiosk.release.repository import Repository
+from kiosk.release.repository import Repository, target_file
 from kiosk.release.site import Site, open_site
 from kiosk.release.store import Store
 from kiosk.release.sync import Outcome, Poll, Seat, sync
@@ -161,6 +167,55 @@ class HeadOffice:
     def copy_site(self, name: str) -> Path:
         """What the site is now, kept for later."""
         return Path(shutil.copytree(self.tree, self.root / name))
+
+    def copied(self, root: Path) -> HeadOffice:
+        """The same head office in another folder."""
+        twin = copy.copy(self)
+        twin.root = Path(shutil.copytree(self.root, root))
+        twin.keys = Keys(root / "keys")
+        return twin
+
+    # -- what whoever stole the daily keys can do ------------------------------------------
+
+    def latest(self, role: str) -> Path:
+        """The newest file of a role on the site."""
+        metadata = self.tree / "metadata"
+        if role == "timestamp":
+            return metadata / "timestamp.json"
+        return max(metadata.glob(f"*.{role}.json"), key=lambda file: int(file.name.split(".")[0]))
+
+    def forge(self, role: str, change: Callable[[Any], object]) -> None:
+        """Have `role`, snapshot and timestamp sign something else."""
+        metadata: Metadata[Any] = Metadata.from_bytes(self.latest(role).read_bytes())
+        change(metadata.signed)
+        metadata.signed.version += 1
+        self.put(role, metadata, self.keys.signer(role))
+
+    def put(self, role: str, metadata: Metadata[Any], signer: Signer) -> None:
+        """Put a role's metadata on the site, and have snapshot and timestamp name it."""
+        timestamp = Metadata[Timestamp].from_bytes(self.latest("timestamp").read_bytes())
+        snapshot = Metadata[Snapshot].from_bytes(self.latest("snapshot").read_bytes())
+        snapshot.signed.version += 1
+        snapshot.signed.meta[f"{role}.json"] = MetaFile(metadata.signed.version)
+        timestamp.signed.version += 1
+        timestamp.signed.snapshot_meta = MetaFile(snapshot.signed.version)
+        self._write(role, metadata, signer)
+        self._write("snapshot", snapshot, self.keys.signer("snapshot"))
+        self._write("timestamp", timestamp, self.keys.signer("timestamp"))
+
+    def _write(self, role: str, metadata: Metadata[Any], signer: Signer) -> None:
+        metadata.sign(signer)
+        prefix = "" if role == "timestamp" else f"{metadata.signed.version}."
+        path = self.tree / "metadata" / f"{prefix}{parse.quote(role, '')}.json"
+        path.write_bytes(metadata.to_bytes())
+
+    def have_signed(self, role: str, path: str, content: bytes) -> None:
+        """Have `role` sign these bytes as the target `path`, and put them there."""
+        target = target_file(path, content)
+        folder, _, name = path.rpartition("/")
+        place = self.tree / "targets" / folder / f"{target.hashes['sha256']}.{name}"
+        place.write_bytes(content)
+        self.forge(role, lambda signed: signed.targets.update({path: target}))
 
 
 @dataclass
