@@ -111,12 +111,12 @@ def test_a_failed_set_up_shows_why_and_leaves_no_stamp(
 def test_each_command_becomes_its_program(run: ModuleType) -> None:
     kiosk, python = run.tool("kiosk"), run.tool("python")
     demonstration = str(Path("playlists", "demonstration"))
-    assert run.command_line([]) == [
-        *(kiosk, "play", demonstration, "--agency", "le-mans", "--demonstration")
-    ]
+    assert run.command_line([]) == [*(kiosk, "demonstrate", demonstration, "--agency", "le-mans")]
     assert run.command_line(["tour", "a", "--out", "b"]) == [kiosk, "tour", "a", "--out", "b"]
     assert run.command_line(["--help"]) == [kiosk, "--help"]
     assert run.command_line(["bench", "x"]) == [python, "-m", "tests.bench", "x"]
+    assert run.command_line(["bench", "sync", "x"]) == [python, "-m", "tests.bench.sync", "x"]
+    assert run.command_line(["crash", "x"]) == [python, "-m", "tests.crash", "x"]
     assert run.command_line(["test", "-n0", "-k", "x"]) == [
         python,
         "-m",
@@ -125,6 +125,15 @@ def test_each_command_becomes_its_program(run: ModuleType) -> None:
         "-k",
         "x",
     ]
+
+
+def test_tools_that_only_tests_use_are_named_with_their_packages(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.TEST_TOOLS = (("sh", "dash"), ("no-such-tool", "no-such-package"))
+    assert run.absent_tools() == {"no-such-tool": "no-such-package"}
+    monkeypatch.delenv("PATH")
+    assert run.absent_tools() == {"no-such-tool": "no-such-package"}
 
 
 def test_tests_are_spread_unless_the_caller_chose(run: ModuleType) -> None:
