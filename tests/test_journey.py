@@ -174,9 +174,12 @@ def test_what_would_be_wrong_on_a_screen_is_not_published(desk: Path) -> None:
 
 
 def test_exit_codes_tell_why(desk: Path, tmp_path: Path) -> None:
-    nobody = screen(desk, "le-mans", "http://127.0.0.1:9")
+    assert screen(desk, "annecy", (desk / "site").as_uri()).returncode == 0
+    nobody = screen(desk, "annecy", "http://127.0.0.1:9")
     assert nobody.returncode == EX_TEMPFAIL
     assert nobody.stdout.startswith("unreachable: ")
+    assert "plays on, fresh: head office was last heard 0 h ago)" in nobody.stdout
+    assert nobody.stdout.count("\n") == 1
     strange = screen(desk, "lyon", (desk / "site").as_uri())
     assert strange.returncode == EX_PROTOCOL
     assert "agency: lyon" in strange.stdout

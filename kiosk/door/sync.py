@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from kiosk.door.needs import SETTINGS, Commands, add_settings, required, settings
@@ -36,13 +37,35 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = required(settings(arguments), "central", "agency")
     outcome = _in_time(lambda: sync(_poll(config)), config.settings.deadline_s)
-    print(outcome, flush=True)
     match outcome:
         case Unreachable():
+            print(f"{outcome} ({_meanwhile(config)})", flush=True)
             return EX_TEMPFAIL
         case Rejected():
+            print(f"{outcome} ({_meanwhile(config)})", flush=True)
             return EX_PROTOCOL
+    print(outcome, flush=True)
     return 0
+
+
+def _meanwhile(config: Config) -> str:
+    """What plays on, and how long ago head office was last heard."""
+    from kiosk.release.clock import age, trusted_now
+    from kiosk.release.store import Store
+
+    store = Store(config.data)
+    release, contact = store.current(), store.contact()
+    if release is None:
+        return "no release is here yet"
+    plays = f"release {release.manifest.number} plays on"
+    if contact is None:
+        return plays
+    now = trusted_now(datetime.now(UTC), store.floor().signed_at)
+    how = age(contact.at, now, timedelta(days=release.manifest.max_offline_days))
+    since = now - contact.at
+    hours = max(0, round(since.total_seconds() / 3600))
+    ago = f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    return f"{plays}, {how}: head office was last heard {ago} ago"
 
 
 def _poll(config: Config) -> Poll:
