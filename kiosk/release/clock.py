@@ -12,8 +12,8 @@ STALE_AFTER: Final = timedelta(hours=24)
 Age = Literal["fresh", "stale", "old", "never"]
 
 
-def trusted_now(system: datetime, signed: datetime | None) -> datetime:
-    """The later of the system's clock and what head office is known to have signed.
+def trusted_now(system: datetime, signed: datetime | None = None) -> datetime:
+    """The later of the system's clock, the program's own date and what head office signed.
 
     The last time that this PC believed in is not among them: a clock that was once years ahead
     would then keep the PC there for ever.

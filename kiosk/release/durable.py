@@ -23,6 +23,7 @@ def write_durably(path: Path, content: bytes) -> None:
     try:
         with new.open("wb") as file:
             file.write(content)
+            file.flush()
             sync_file(file.fileno())
         replace(new, path)
     except BaseException:

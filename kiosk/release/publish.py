@@ -50,7 +50,9 @@ def publish(
     before = signed_now(repository)
     changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
     if not changed and not repository.empty:
-        return NothingNew(repository.number, refresh(repository, bodies, said))
+        sent = refresh(repository, bodies, said)
+        repository.forget(_withdrawn(folder.source))
+        return NothingNew(repository.number, sent)
     manifest = Manifest(
         number=repository.number + 1,
         identity=folder.release,
@@ -60,7 +62,7 @@ def publish(
         snapshot=repository.next_snapshot,
     )
     sent = send(repository, manifest, facts, bodies, said)
-    _forget_withdrawn(repository, folder.source, before, facts)
+    repository.forget(_withdrawn(folder.source))
     return Published(manifest.number, changed, sent)
 
 
@@ -114,19 +116,12 @@ def agency_files(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith("agencies/")]
 
 
-def _forget_withdrawn(
-    repository: Repository,
-    source: Source,
-    before: Mapping[str, TargetFile],
-    facts: Mapping[str, TargetFile],
-) -> None:
-    """Take the pictures of withdrawn scenes off the site, now that no screen is told of them."""
-    for scene in source.campaign.scenes:
-        rights = scene.person_rights()
-        if rights is None or not rights.withdrawn:
-            continue
-        for orientation in get_args(Orientation):
-            for name in scene.pictures_for(orientation):
-                path = f"{MEDIA}{name}"
-                if path in before and path not in facts:
-                    repository.remove(before[path])
+def _withdrawn(source: Source) -> set[str]:
+    """The pictures of withdrawn scenes: off the site, now that no screen is told of them."""
+    return {
+        f"{MEDIA}{name}"
+        for scene in source.campaign.scenes
+        if (rights := scene.person_rights()) is not None and rights.withdrawn
+        for orientation in get_args(Orientation)
+        for name in scene.pictures_for(orientation)
+    }

@@ -86,16 +86,21 @@ class Floor(_Frozen):
     """The newest time that head office is known to have signed at."""
 
     def raised(self, other: Floor) -> Floor:
-        """The higher of the two in everything."""
-        times = [time for time in (self.signed_at, other.signed_at) if time is not None]
+        """The higher of the two in everything; the other's where the keys are others."""
         return Floor(
             roles={
                 role: _higher(self.roles.get(role), other.roles.get(role))
                 for role in {**self.roles, **other.roles}
             },
             seq=max(self.seq, other.seq),
-            signed_at=max(times, default=None),
+            signed_at=self._later(other),
         )
+
+    def _later(self, other: Floor) -> datetime | None:
+        mine, its = self.roles.get("timestamp"), other.roles.get("timestamp")
+        if mine is not None and its is not None and mine[1] != its[1]:
+            return other.signed_at
+        return max((t for t in (self.signed_at, other.signed_at) if t is not None), default=None)
 
 
 class Contact(_Frozen):

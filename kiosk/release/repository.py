@@ -7,7 +7,7 @@ is ever changed under a reader; timestamp.json is written last.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -101,27 +101,32 @@ class Repository:
             return content
         return None
 
-    def remove(self, target: TargetFile) -> None:
-        """Delete a file that nothing signed now names."""
-        self.site.delete(_place(target))
+    def forget(self, paths: Collection[str]) -> None:
+        """Delete these files from the site, in every version that was ever sent."""
+        signed = {_place(t) for role in self._snapshot_roles() for t in self.files(role).values()}
+        for place in self.site.names("targets") if paths else ():
+            if place not in signed and _path_of(place) in paths:
+                self.site.delete(place)
 
     def old(self, role: str, version: int) -> Metadata[Targets]:
         """An earlier version of a role, verified by its present keys."""
+        delegator = self._of("targets", Targets)
+        return cast("Metadata[Targets]", self._read_old(role, version, delegator))
+
+    def old_snapshot(self, version: int) -> Mapping[str, int]:
+        """The versions that an earlier snapshot named."""
+        old = self._read_old("snapshot", version, self.root.signed)
+        names = cast("Metadata[Snapshot]", old).signed.meta.items()
+        return {name.removesuffix(".json"): meta.version for name, meta in names}
+
+    def _read_old(self, role: str, version: int, delegator: Root | Targets) -> Metadata[Any]:
         try:
-            return cast(
-                "Metadata[Targets]", self._read(role, version, self._of("targets", Targets))
-            )
+            return self._read(role, version, delegator)
         except SiteRefused as error:
             raise SiteRefused(
                 f"{role} {version} was signed with keys that count no more, or is gone; publish"
                 " its folder instead"
             ) from error
-
-    def old_snapshot(self, version: int) -> Mapping[str, int]:
-        """The versions that an earlier snapshot named."""
-        snapshot = cast("Metadata[Snapshot]", self._read("snapshot", version, self.root.signed))
-        names = snapshot.signed.meta.items()
-        return {name.removesuffix(".json"): meta.version for name, meta in names}
 
     # -- changing ---------------------------------------------------------------------------
 
@@ -136,14 +141,19 @@ class Repository:
         """Have head office's role and one role for each agency, with keys of their own."""
         targets = self._of("targets", Targets) if self._known("targets") else self._new("targets")
         wanted = {HQ: HQ_PATHS} | {agency_role(a): (f"agencies/{a}.yaml",) for a in agencies}
-        roles = targets.delegations.roles if targets.delegations else None
-        if set(roles or {}) == set(wanted):
+        before = (targets.delegations.roles if targets.delegations else None) or {}
+        if set(before) == set(wanted):
             return
+        known = {role for role in wanted if self._known(role)}  # read while their old keys count
         targets.delegations = Delegations(keys={}, roles={})
         for role, paths in wanted.items():
             signer = self.keys.signer(role) if self.keys.has(role) else self.keys.make(role)
             targets.delegations.roles[role] = DelegatedRole(role, [], 1, True, list(paths))  # type: ignore[index]
             targets.add_key(signer.public_key, role)
+            if role not in known:
+                self._new(role)
+            elif signer.public_key.keyid not in before[role].keyids:
+                self._change(role)
         self._change("targets")
 
     def replace_key(self, role: str) -> None:
@@ -225,6 +235,7 @@ class Repository:
         first = {n: c for n, c in metadata.items() if not _is_last(n)}
         with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
             size = sum(pool.map(lambda item: sent(item[0], _bytes(item[1])), targets.items()))
+            self._nobody_else()
             size += sum(pool.map(lambda item: sent(*item), first.items()))
         self._nobody_else()
         for name in sorted(set(metadata) - set(first), key=_rank):
@@ -273,7 +284,7 @@ class Repository:
         except RepositoryError as error:
             raise SiteRefused(
                 f"the daily key of {role} in {self.keys.folder} is not the one that counts;"
-                f" restore it from a backup, or: kiosk keys rotate {role}"
+                f" restore it from a backup, or: kiosk keys rotate {role.removeprefix('agency-')}"
             ) from error
         return metadata.to_bytes(SERIALIZER)
 
@@ -409,6 +420,11 @@ def _place(target: TargetFile) -> str:
     """Where a target lies on the site."""
     folder, slash, name = target.path.rpartition("/")
     return f"targets/{folder}{slash}{target.hashes['sha256']}.{name}"
+
+
+def _path_of(place: str) -> str:
+    folder, slash, name = place.removeprefix("targets/").rpartition("/")
+    return f"{folder}{slash}{name.partition('.')[2]}"
 
 
 def _name(role: str, version: int) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import yaml
 from tuf.api.metadata import TargetFile
 
+from kiosk.campaign.model import Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
 from kiosk.release.publish import Published, Said, agency_files, quiet, send, signed_now
 from kiosk.release.record import CAMPAIGN, MANIFEST, Manifest
@@ -15,7 +18,6 @@ from kiosk.release.roles import HQ, agency_role
 def roll_back(repository: Repository, number: int, said: Said = quiet) -> Published:
     """Publish release `number` once more, under a new number."""
     old = _Old(repository, number)
-    _no_withdrawn_face(repository, old)
     before, facts = signed_now(repository), dict(old.facts)
     kept = {agency for agency in repository.agencies() if f"agencies/{agency}.yaml" not in facts}
     for agency in kept:
@@ -28,12 +30,11 @@ def roll_back(repository: Repository, number: int, said: Said = quiet) -> Publis
         max_offline_days=old.manifest.max_offline_days,
         snapshot=repository.next_snapshot,
     )
-    for path, target in facts.items():
-        if repository.content(target) is None:
-            raise SiteRefused(
-                f"release {number} cannot come back: {path} is no longer on"
-                f" {repository.site.where}; publish its folder instead"
-            )
+    texts = {p: _content(repository, number, facts[p]) for p in (CAMPAIGN, *agency_files(facts))}
+    source = _source(number, texts, manifest.agencies)
+    _no_withdrawn_face(repository, number, source)
+    for target in facts.values():
+        _content(repository, number, target)
     sent = send(repository, manifest, facts, {}, said)
     changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
     return Published(manifest.number, changed, sent)
@@ -50,46 +51,60 @@ class _Old:
         hq = repository.old(HQ, number).signed.targets
         self.facts: dict[str, TargetFile] = {p: t for p, t in hq.items() if p != MANIFEST}
         raw = repository.content(hq[MANIFEST])
-        campaign = repository.content(hq[CAMPAIGN])
-        if raw is None or campaign is None:
+        if raw is None:
             raise SiteRefused(f"release {number} is no longer whole on {repository.site.where}")
-        self.number, self.manifest = number, Manifest.model_validate_json(raw)
-        agencies = {}
+        self.manifest = Manifest.model_validate_json(raw)
         versions = repository.old_snapshot(self.manifest.snapshot)
         for agency in self.manifest.agencies:
             role = agency_role(agency)
             if role in versions and agency in repository.agencies():
                 self.facts |= repository.old(role, versions[role]).signed.targets
-        for path in agency_files(self.facts):
-            target = self.facts[path]
-            agencies[path] = repository.content(target) or b""
-        source = parse_source({CAMPAIGN_FILE: campaign, **agencies}, self.manifest.agencies)
-        if isinstance(source, Broken):
-            raise SiteRefused(
-                f"release {number} is not one that this program would publish:"
-                f" {source.problems[0]}; publish its folder instead"
-            )
-        self.source = source
 
 
-def _no_withdrawn_face(repository: Repository, old: _Old) -> None:
+def _content(repository: Repository, number: int, target: TargetFile) -> bytes:
+    content = repository.content(target)
+    if content is None:
+        raise SiteRefused(
+            f"release {number} cannot come back: {target.path} is no longer on"
+            f" {repository.site.where}; publish its folder instead"
+        )
+    return content
+
+
+def _source(number: int, texts: Mapping[str, bytes], agencies: Collection[str]) -> Source:
+    """What the release would say, with the agencies that came since."""
+    campaign = {CAMPAIGN_FILE: texts[CAMPAIGN]}
+    source = parse_source({**campaign, **{p: texts[p] for p in agency_files(texts)}}, agencies)
+    if isinstance(source, Broken):
+        raise SiteRefused(
+            f"release {number} is not one that this program would publish:"
+            f" {source.problems[0]}; publish its folder instead"
+        )
+    return source
+
+
+def _no_withdrawn_face(repository: Repository, earlier: int, source: Source) -> None:
     """A roll-back must not show again whoever withdrew consent since."""
     gone = set[str]()
-    for number in range(old.number + 1, repository.number + 1):
+    for number in range(earlier + 1, repository.number + 1):
         target = repository.old(HQ, number).signed.targets[CAMPAIGN]
         raw = repository.content(target)
-        if raw is not None:
-            gone |= withdrawn_records(raw)
+        if raw is None:
+            raise SiteRefused(
+                f"who withdrew consent in release {number} cannot be read any more on"
+                f" {repository.site.where}; publish the folder instead"
+            )
+        gone |= withdrawn_records(raw)
     shown = {
         rights.ref: scene.id
-        for scene in old.source.campaign.scenes
+        for scene in source.campaign.scenes
         if (rights := scene.person_rights()) is not None and not rights.withdrawn
     }
     back = sorted(set(shown) & gone)
     if back:
         who = ", ".join(f"{shown[ref]} ({ref})" for ref in back)
         raise SiteRefused(
-            f"release {old.number} shows {who}, whose consent was withdrawn since;"
+            f"release {earlier} shows {who}, whose consent was withdrawn since;"
             " take the scene out of the folder and publish that instead"
         )
 

@@ -48,11 +48,24 @@ def rotate_daily(
     if repository.empty:
         raise SiteRefused(f"{repository.site.where} holds no release yet; publish one first")
     roles = roles_of(what, repository.agencies())
+    if needs_root(what):
+        _enough(repository, root_signers)
     for role in roles:
         repository.replace_key(role)
     if needs_root(what):
         repository.sign_root(root_signers)
     return Rotated(roles, repository.root.signed.version, repository.commit({}))
+
+
+def _enough(repository: Repository, root_signers: Sequence[CryptoSigner]) -> None:
+    """Before a key is made: one that no root names would stand in the way of publishing."""
+    role = repository.root.signed.roles["root"]
+    given = {signer.public_key.keyid for signer in root_signers}
+    if len(given & set(role.keyids)) < role.threshold or not given <= set(role.keyids):
+        raise KeysError(
+            f"{role.threshold} different root keys of this site are needed:"
+            " --root STICK/root-1.pem --root STICK/root-2.pem"
+        )
 
 
 def rotate_root(

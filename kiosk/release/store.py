@@ -230,12 +230,12 @@ class Store:
         facts = os.statvfs(self.root)
         return facts.f_bavail * facts.f_frsize
 
-    def collect(self) -> None:
-        """Remove what no release that may still be shown is made of."""
+    def collect(self, coming: frozenset[str] = frozenset()) -> None:
+        """Remove what no release that may still be shown is made of, nor the one `coming`."""
         pointers = [self._sealed(Pointer, name) for name in ("current", "previous")]
         pins = self._sealed(Pins, "pins")
         keep = {one.release for one in pointers if one} | set(pins.releases if pins else ())
-        needed = set[str]()
+        needed = set(coming)
         for file in self._release_files():
             release = self._sealed(Release, f"releases/{file.name}")
             if release is not None and release.seq in keep:
@@ -270,6 +270,9 @@ class Store:
             for file in self.root.glob(pattern):
                 if file.name != f"{NEW}pins":  # the player's
                     file.unlink(missing_ok=True)
+        for file in self.root.glob("partial/*"):
+            if self.path(file.name).exists():  # some disks lose half of a rename between folders
+                file.unlink(missing_ok=True)
 
     def _sealed(self, kind: type[Kept], name: str) -> Kept | None:
         content = _read(self.root / name)

@@ -118,6 +118,11 @@ class Plan:
         """How many bytes are missing."""
         return sum(wanted.length for wanted in self.missing)
 
+    @property
+    def hashes(self) -> frozenset[str]:
+        """Every object that the release is made of."""
+        return frozenset(signed.sha256 for signed in self.files.values())
+
 
 def sync(poll: Poll) -> Outcome:
     """Ask the origin once. The outcome is a value, whatever the network or the disk does."""
@@ -146,14 +151,14 @@ def _sync(poll: Poll) -> Outcome:
         poll.anchor,
         store,
         lambda name, most: poll.origin.fetch(f"metadata/{name}", most),
-        trusted_now(system, floor.signed_at),
+        trusted_now(system),
         floor.roles,
+        signed_at=floor.signed_at,
     )
     trust.refresh()
     candidate = _Candidate(poll, trust)
     candidate.locate()
-    if trust.renewed:
-        store.raise_floor(Floor(roles=trust.floor, signed_at=trust.signed_at))
+    store.raise_floor(Floor(roles=trust.floor, signed_at=trust.signed_at))
     store.keep_contact(Contact(at=system, signed_at=trust.signed_at))
     texts = candidate.texts()
     return _commit(poll, candidate, candidate.plan(texts), candidate.manifest(texts))
@@ -161,7 +166,7 @@ def _sync(poll: Poll) -> Outcome:
 
 def _commit(poll: Poll, candidate: _Candidate, plan: Plan, manifest: Manifest) -> Outcome:
     store, seat = poll.store, poll.seat
-    candidate.fetch(plan.missing)
+    candidate.fetch(plan)
     current = store.current()
     release = Release(
         seq=store.next_seq(),
@@ -221,19 +226,24 @@ class _Candidate:
         }
         return Plan(files, tuple(missing.values()))
 
-    def fetch(self, missing: tuple[Wanted, ...]) -> None:
+    def fetch(self, plan: Plan) -> None:
         """Fetch and verify what is missing, if there is room for it."""
-        store, total = self._poll.store, sum(wanted.length for wanted in missing)
-        if missing:
-            there = sum(_size(store, wanted) for wanted in missing)
-            room = store.free() + there - total * 11 // 10
-            if room < self._poll.reserve:
+        if plan.missing and not self._has_room(plan):
+            # What came of a release that was given up half-way may be in the way.
+            self._poll.store.collect(plan.hashes)
+            if not self._has_room(plan):
+                free, root = self._poll.store.free(), self._poll.store.root
                 raise _Refused(
-                    f"no room: {total} bytes are to come, {store.free()} are free in {store.root}"
+                    f"no room: {plan.bytes} bytes are to come, {free} are free in {root}"
                     f" and {self._poll.reserve} stay free for others; make room there"
                 )
-        for wanted in missing:
-            self._get(wanted, total)
+        for wanted in plan.missing:
+            self._get(wanted, plan.bytes)
+
+    def _has_room(self, plan: Plan) -> bool:
+        store = self._poll.store
+        there = sum(_size(store, wanted) for wanted in plan.missing)
+        return store.free() + there - plan.bytes * 11 // 10 >= self._poll.reserve
 
     def _source(self, texts: Mapping[str, bytes]) -> Source:
         agency = f"agencies/{self._poll.seat.agency}.yaml"
@@ -262,10 +272,16 @@ class _Candidate:
         found = self._trust.target(name)
         if found is None:
             raise _Refused(f"{name} is not in the release{self._remedy(name)}")
-        if "sha256" not in found.hashes or not 0 < found.length <= LARGEST_FILE:
-            raise _Refused(f"{name} was signed without SHA-256, or empty, or absurdly large")
+        try:
+            signed = Signed(sha256=found.hashes.get("sha256", ""), length=found.length)
+        except ValidationError as error:
+            raise _Refused(f"{name} was signed without SHA-256") from error
+        if not 0 < signed.length <= LARGEST_FILE:
+            raise _Refused(
+                f"{name} was signed with {signed.length} bytes; 1 to {LARGEST_FILE} are allowed"
+            )
         self._locations[name] = f"targets/{self._trust.location(found)}"
-        return Signed(sha256=found.hashes["sha256"], length=found.length)
+        return signed
 
     def _remedy(self, name: str) -> str:
         agency = self._poll.seat.agency

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol, cast
 from urllib.parse import quote
 
@@ -55,7 +55,11 @@ Floor = Mapping[str, tuple[int, str]]
 
 
 class Trust:
-    """One poll's view of the signed metadata. `now` is trusted time."""
+    """One poll's view of the signed metadata.
+
+    `now` is what time it is at least. It is not before `signed_at` either, as long as the key that
+    said so counts: whoever steals it may say any year.
+    """
 
     def __init__(
         self,
@@ -64,14 +68,17 @@ class Trust:
         fetch: Callable[[str, int], bytes],
         now: datetime,
         floor: Floor | None = None,
+        *,
+        signed_at: datetime | None = None,
     ) -> None:
         self._shelf, self._fetch, self._floor = shelf, fetch, dict(floor or {})
-        self._now = now
+        self._now, self._signed_at = now, signed_at
+        self._behind = False
         self.renewed: tuple[str, ...] = ()
         """The roles whose metadata is new on this screen."""
         self._delegators: dict[str, str] = {}
+        self._lineage = hashlib.sha256(anchor).hexdigest()[:16]
         self._trusted = self._begin(anchor)
-        self._trusted.reference_time = now
 
     # -- what it found ----------------------------------------------------------------------
 
@@ -81,7 +88,8 @@ class Trust:
         here = {
             role: (self._trusted[role].version, self._keys_of(role)) for role in self._delegators
         }
-        return self._floor | here
+        root = {Root.type: (self._trusted.root.version, self._lineage)}
+        return self._floor | here | root
 
     @property
     def signed_at(self) -> datetime | None:
@@ -99,6 +107,7 @@ class Trust:
         """Root, timestamp, snapshot, targets; Untrusted or NoContact where a step fails."""
         try:
             self._roots()
+            self._set_time()
             self._timestamp()
             self._snapshot()
             self._targets(Targets.type, Root.type)
@@ -117,13 +126,17 @@ class Trust:
         if not self._trusted.root.consistent_snapshot:
             return target.path
         folder, slash, name = target.path.rpartition("/")
-        return f"{folder}{slash}{next(iter(target.hashes.values()))}.{name}"
+        first = next(iter(target.hashes.values()))
+        return f"{folder}{slash}{target.hashes.get('sha256', first)}.{name}"
 
     def _begin(self, anchor: bytes) -> TrustedMetadataSet:
-        """From the newest root that was verified, or the one that came with the program."""
+        """From the newest root that was verified, or the one that came with the program.
+
+        Roots that descend from another anchor do not count: a lost one was replaced.
+        """
         first = _set(anchor)
         kept = self._shelf.metadata(Root.type)
-        if kept is not None:
+        if kept is not None and self._lowest_root()[1] == self._lineage:
             with suppress(tuf_errors.RepositoryError):
                 latest = TrustedMetadataSet(kept, EnvelopeType.METADATA)
                 if latest.root.version >= first.root.version:
@@ -139,9 +152,24 @@ class Trust:
             except (Missing, WebPage):
                 # Some hosts answer with a page for what is not there. Whoever hides a root this
                 # way could as well have answered 404: the timestamp's expiry bounds both.
-                return
+                break
             self._trusted.update_root(content)
             self._keep(Root.type, content)
+        lowest, lineage = self._lowest_root()
+        if lineage == self._lineage and self._trusted.root.version < lowest:
+            raise tuf_errors.BadVersionNumberError(
+                f"root {self._trusted.root.version}, where this screen has seen {lowest}"
+            )
+
+    def _lowest_root(self) -> tuple[int, str]:
+        return self._floor.get(Root.type, (0, self._lineage))
+
+    def _set_time(self) -> None:
+        _, keys = self._floor.get(Timestamp.type, (0, ""))
+        signed_at = self._signed_at if keys == self._keys_of(Timestamp.type) else None
+        if signed_at is not None and signed_at > self._now:
+            self._now, self._behind = signed_at, True
+        self._trusted.reference_time = self._now
 
     def _timestamp(self) -> None:
         kept = self._shelf.metadata(Timestamp.type)
@@ -234,14 +262,20 @@ class Trust:
 
     def _keys_of(self, role: str) -> str:
         """A digest of the keys that may sign a role now."""
-        delegator = cast("Root | Targets", self._trusted[self._delegators[role]])
+        delegator = cast("Root | Targets", self._trusted[self._delegators.get(role, Root.type)])
         ids = sorted(delegator.get_delegated_role(role).keyids)
         return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
 
     def _phrase(self, error: tuf_errors.RepositoryError) -> str:
+        now = f"{self._now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if isinstance(error, tuf_errors.ExpiredMetadataError) and self._behind:
+            return (
+                f"{error}; head office has signed since, on {now}: an old"
+                " copy is offered (if that date is wrong: kiosk keys rotate timestamp)"
+            )
         if isinstance(error, tuf_errors.ExpiredMetadataError):
             return (
-                f"{error}; this PC's clock says {self._now:%Y-%m-%d %H:%M} UTC:"
+                f"{error}; this PC's clock says {now}:"
                 " is it right, and does head office refresh the site?"
             )
         if isinstance(error, tuf_errors.BadVersionNumberError):

@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 from PySide6.QtGui import QImage
 
-from kiosk.cli import EX_NOINPUT
+from kiosk.door.refusal import EX_NOINPUT
 from kiosk.player.blocks import Rect
 from kiosk.player.content import Content
 from kiosk.release.folder import read_folder

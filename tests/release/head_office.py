@@ -81,6 +81,8 @@ class HeadOffice:
     root: Path
     now: datetime = NOW
     keys: Keys = field(init=False)
+    opened: Site | None = None
+    """Another site than the folder."""
 
     def __post_init__(self) -> None:
         self.keys = init(self.root / "keys", passphrase, self.now)
@@ -133,7 +135,7 @@ class HeadOffice:
 
     def site(self) -> Site:
         """The site, as `kiosk publish` opens it."""
-        return open_site(str(self.tree))
+        return self.opened or open_site(str(self.tree))
 
     def repository(self) -> Repository:
         """The site's signed state, read afresh."""

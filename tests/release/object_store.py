@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,17 @@ class ObjectStore:
     def make_bucket(self, bucket: str) -> None:
         """Have an empty bucket of this name."""
         self._client().create_bucket(Bucket=bucket)
+
+    def let_anybody_read(self, bucket: str) -> None:
+        """What the owner of a public site sets once."""
+        rule = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+        self._client().put_bucket_policy(Bucket=bucket, Policy=policy)
 
     def headers(self, bucket: str, key: str) -> Mapping[str, str]:
         """What the store answers to a HEAD of the object, names in small letters."""
