@@ -12,8 +12,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -50,6 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Do it, step by step, each a command that anybody could type."""
     # Ended from outside, it takes the player with it and leaves no folder behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+    from kiosk.door.loopback import served
+
     with TemporaryDirectory(prefix="kiosk-") as name:
         place = Path(name)
         keys, site, data = place / "keys", place / "site", place / "data"
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             code = _step(step, quiet=step is not publish)
             if code:
                 return code
-        with _served(site) as address:
+        with served(site) as address:
             screen = ["--data", str(data), "--agency", arguments.agency]
             sync = ["sync", "--central", address, "--root", str(keys / "root.json"), *screen]
             code = _step(sync)
@@ -106,25 +107,3 @@ def _syncing(words: list[str]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-class _Silent(SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        del format, args
-
-
-@contextmanager
-def _served(site: Path) -> Iterator[str]:
-    """The site on a loopback port; its address."""
-    handler = partial(_Silent, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
