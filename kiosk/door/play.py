@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from kiosk.player.content import Content
     from kiosk.player.news import News
     from kiosk.release.store import Store
+
+log = logging.getLogger("kiosk.player")
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -132,9 +135,10 @@ def _from_store(arguments: argparse.Namespace) -> tuple[Content, News]:
             EX_NOINPUT,
             f"there is no release in {store.root} yet; run kiosk sync first, or give a FOLDER",
         )
-    store.pin((shown.release.seq,))
+    hold = _hold(store)
+    hold((shown.release.seq,))
     threading.Thread(target=shown.verify, daemon=True).start()
-    return content_of_release(shown), News(store.root, _look(store, seen), _pin(store))
+    return content_of_release(shown), News(store.root, _look(store, seen), hold)
 
 
 def _look(store: Store, seen: bytes | None) -> Callable[[], Content | None]:
@@ -153,5 +157,13 @@ def _look(store: Store, seen: bytes | None) -> Callable[[], Content | None]:
     return look
 
 
-def _pin(store: Store) -> Callable[[tuple[int, ...]], None]:
-    return store.pin
+def _hold(store: Store) -> Callable[[tuple[int, ...]], None]:
+    """Keep releases' files; on a full or read-only disk nothing is removed anyway."""
+
+    def hold(seqs: tuple[int, ...]) -> None:
+        try:
+            store.pin(seqs)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", store.root, error)
+
+    return hold

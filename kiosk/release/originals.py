@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, NoReturn
-from xml.parsers import expat
+from typing import Final, Literal
+
+from kiosk.release import svg
 
 LARGEST_FILE: Final = 64 * 2**20
 """Bytes: a picture prepared for print is smaller, a mistake is not."""
-LARGEST_SVG: Final = 4 * 2**20
 LARGEST_PROFILE: Final = 8 * 2**20
 LARGEST_SIDE: Final = 20_000
 LARGEST_AREA: Final = 150_000_000
@@ -299,92 +299,10 @@ def _webp_size(first: Mapping[bytes, bytes]) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-_REFUSED_ELEMENTS: Final = {
-    "script": "a script",
-    "handler": "a script",
-    "foreignobject": "a piece of a web page",
-    "animate": "an animation",
-    "animatecolor": "an animation",
-    "animatemotion": "an animation",
-    "animatetransform": "an animation",
-    "set": "an animation",
-}
-_INSIDE: Final = re.compile(r"\s*(#|data:image/(png|jpeg)[;,])", re.IGNORECASE)
-_URL: Final = re.compile(r"url\s*\(\s*[\"']?", re.IGNORECASE)
-# A style sheet can spell url and @import with backslashes.
-_STYLE_IMPORT: Final = re.compile(r"@import|\\", re.IGNORECASE)
-_BASE: Final = "http://www.w3.org/XML/1998/namespace base"
-
-
 def _svg(raw: bytes) -> Original:
-    if len(raw) > LARGEST_SVG:
-        raise Unusable("is larger than 4 MB; simplify the drawing or export it as PNG")
-    try:
-        _Drawing().check(raw)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        line = getattr(error, "lineno", 1)
-        raise Unusable(f"is not well-formed XML (line {line}); export it again") from error
+    if fault := svg.fault_in(raw):
+        raise Unusable(fault)
     return Original("SVG", (0, 0), raw)
-
-
-class _Drawing:
-    """One pass over a drawing that stops at whatever could run, move or fetch anything."""
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._style: list[str] | None = None
-        self._style_line = 0
-        self._is_first = True
-
-    def check(self, raw: bytes) -> None:
-        """Unusable or ExpatError at the first fault."""
-        parser = self._parser
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse("a DOCTYPE or entities")
-        parser.ProcessingInstructionHandler = lambda *_: self._refuse("a processing instruction")
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.Parse(raw, True)
-
-    def _refuse(self, what: str, line: int | None = None) -> NoReturn:
-        place = self._parser.CurrentLineNumber if line is None else line
-        raise Unusable(f"contains {what} (line {place}); remove it from the drawing")
-
-    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        local = tag.rpartition(" ")[2]
-        if self._is_first and local != "svg":
-            raise Unusable(f"is no SVG drawing but <{local}>; export it as SVG")
-        self._is_first = False
-        if what := _REFUSED_ELEMENTS.get(local.lower()):
-            self._refuse(f"{what}, <{local}>")
-        for name, value in attributes.items():
-            self._attribute(name, name.rpartition(" ")[2].lower(), value)
-        if local.lower() == "style":
-            self._style, self._style_line = [], self._parser.CurrentLineNumber
-
-    def _attribute(self, name: str, local: str, value: str) -> None:
-        if local.startswith("on"):
-            self._refuse(f"a script, the attribute {local}")
-        if name == _BASE or (local in ("href", "src") and not _INSIDE.match(value)):
-            self._refuse(f"a link to something outside it, {local}")
-        self._css(value, self._parser.CurrentLineNumber, is_style=local == "style")
-
-    def _css(self, text: str, line: int, *, is_style: bool) -> None:
-        outside = (found for found in _URL.finditer(text) if not _INSIDE.match(text, found.end()))
-        found = next(outside, None) or (_STYLE_IMPORT.search(text) if is_style else None)
-        if found:
-            line += text.count("\n", 0, found.start())
-            self._refuse("a style that fetches something outside it", line)
-
-    def _text(self, text: str) -> None:
-        if self._style is not None:
-            self._style.append(text)
-
-    def _end(self, tag: str) -> None:
-        if self._style is not None and tag.rpartition(" ")[2].lower() == "style":
-            self._css("".join(self._style), self._style_line, is_style=True)
-            self._style = None
 
 
 _EXAMINERS: Final[Mapping[Format, Callable[[bytes], Original]]] = {

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.door.needs import content_of_release
-from kiosk.door.play import _look
+from kiosk.door.play import _hold, _look
 from kiosk.player.news import News
 from kiosk.release.origin import Origin
 from kiosk.release.record import Pins, unseal
@@ -166,6 +166,15 @@ def test_a_picture_whose_bytes_changed_is_never_shown_and_is_healed(
     assert not path.exists()
     play.shop.poll(play.origin)
     until(lambda: "am1" in play.theatre.stood)
+
+
+def test_a_disk_that_cannot_be_written_does_not_stop_the_loop(
+    screening: Callable[[], Screening], caplog: pytest.LogCaptureFixture
+) -> None:
+    play = screening()
+    (play.store.root / ".new-pins").mkdir()
+    _hold(play.store)((1, 2))
+    assert "cannot be written" in caplog.text
 
 
 def test_a_damaged_text_falls_back_to_the_release_before(

@@ -13,7 +13,6 @@ import pytest
 
 from kiosk.release.download import ENOUGH, TRIES, Wanted, WrongBytes, download
 from kiosk.release.origin import (
-    THREAD,
     FolderOrigin,
     Limits,
     Missing,
@@ -22,9 +21,11 @@ from kiosk.release.origin import (
     WebPage,
     open_origin,
 )
-from tests.release import faults
-from tests.release.faults import PATIENCE_S, Call, FaultServer, faulty
+from kiosk.release.wire import THREAD
+from tests.release import answers
+from tests.release.faults import PATIENCE_S, Call, Fault, FaultServer, Hangup, faulty
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
 LIMITS = Limits(answer_s=2.0, window_s=0.5, window_bytes=1024)
 NAME = "targets/media/claire portrait.svg"
 CONTENT = bytes(n * n % 251 for n in range(400_000))
@@ -47,15 +48,6 @@ class Go:
     def received(self) -> int:
         """Bytes told."""
         return sum(self.counts)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_collections() -> Iterator[None]:
-    """Only what a test makes is looked through after it."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
@@ -181,7 +173,7 @@ def test_a_disk_that_cannot_be_written_is_no_fault_of_the_origin(origin: Origin,
 # -- goes ---------------------------------------------------------------------------------------
 
 
-def cut_after(count: int) -> faults.Fault:
+def cut_after(count: int) -> Fault:
     """Each answer ends after so many bytes."""
 
     def fault(call: Call) -> None:
@@ -191,7 +183,7 @@ def cut_after(count: int) -> faults.Fault:
         line = "206 Partial Content" if begin else "200 OK"
         call.head(line, content_length=len(content) - begin, content_range=span)
         call.body(content[begin : begin + count])
-        raise faults.Hangup
+        raise Hangup
 
     return fault
 
@@ -230,7 +222,7 @@ def test_a_gain_begins_the_count_anew(server: FaultServer, go: Go) -> None:
 
 
 def test_an_answer_without_length_is_bounded(server: FaultServer, go: Go) -> None:
-    server.fault = faults.endless
+    server.fault = answers.endless
     with pytest.raises(NoContact, match="goes on after the 400000 bytes signed"):
         go.run(web(server))
     assert go.partial.stat().st_size <= len(CONTENT)
@@ -241,7 +233,7 @@ def test_an_answer_without_length_is_bounded(server: FaultServer, go: Go) -> Non
 
 def test_a_web_page_is_asked_for_once_and_takes_nothing_away(server: FaultServer, go: Go) -> None:
     go.partial.write_bytes(CONTENT[:1_000])
-    server.fault = faults.portal_page
+    server.fault = answers.portal_page
     with pytest.raises(WebPage):
         go.run(web(server))
     assert len(server.asked) == 1
@@ -250,27 +242,27 @@ def test_a_web_page_is_asked_for_once_and_takes_nothing_away(server: FaultServer
 
 def test_a_file_that_shrank_is_missing_its_rest(server: FaultServer, go: Go) -> None:
     go.partial.write_bytes(CONTENT[:1_000])
-    server.fault = faults.status("416 Range Not Satisfiable")
+    server.fault = answers.status("416 Range Not Satisfiable")
     with pytest.raises(Missing, match="shorter than 1000 bytes"):
         go.run(web(server))
 
 
 def test_a_range_ignored_begins_anew(server: FaultServer, go: Go) -> None:
     go.partial.write_bytes(CONTENT[:1_000])
-    server.fault = faults.ignore_range
+    server.fault = answers.ignore_range
     go.run(web(server))
     assert ranges(server) == ["bytes=1000-"]
     assert go.partial.read_bytes() == CONTENT
     assert go.received == len(CONTENT)
 
 
-@pytest.mark.parametrize("fault", [faults.lying_offset, faults.wrong_offset])
+@pytest.mark.parametrize("fault", [answers.lying_offset, answers.wrong_offset])
 def test_a_part_of_elsewhere_never_ends_as_the_file(
-    server: FaultServer, go: Go, fault: faults.Fault
+    server: FaultServer, go: Go, fault: Fault
 ) -> None:
     go.partial.write_bytes(CONTENT[:1_000])
     server.fault = fault
-    if fault is faults.lying_offset:
+    if fault is answers.lying_offset:
         go.run(web(server))
         assert ranges(server) == ["bytes=1000-", None]
         assert go.partial.read_bytes() == CONTENT

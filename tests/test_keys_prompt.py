@@ -1,0 +1,55 @@
+"""The root ceremony as people meet it: at a terminal, typing passphrases that are not shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+
+pty = pytest.importorskip("pty", reason="needs a terminal of POSIX")
+
+
+def ceremony(folder: Path, lines: list[str]) -> tuple[int, str]:
+    """Type these lines, each when it is asked for; the exit code and what was on the screen."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["PYTHONPATH"] = str(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "kiosk", "keys", "init", str(folder)])
+    seen, asked = "", 0
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # Linux: the other end is gone
+            break
+        if not piece:
+            break
+        seen += piece.decode()
+        if seen.count("assphrase of") + seen.count("Once more") > asked and asked < len(lines):
+            os.write(terminal, f"{lines[asked]}\n".encode())
+            asked += 1
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen
+
+
+def test_three_people_choose_a_passphrase_each(tmp_path: Path) -> None:
+    words = ["one horse two carts", "three hens four eggs", "five oaks six owls"]
+    typed = [words[0], words[0], words[1], "a slip of the hand", words[1], words[1], *words[2:] * 2]
+    code, seen = ceremony(tmp_path / "keys", typed)
+    assert code == 0, seen
+    assert "They differ; again." in seen
+    assert not any(word in seen for word in words)
+    assert "Move root-1.pem, root-2.pem and root-3.pem out of" in seen
+    assert {p.name for p in (tmp_path / "keys").iterdir()} == {
+        *("README.txt", "daily", "root.json", "roots", "root-1.pem", "root-2.pem", "root-3.pem")
+    }
+
+
+def test_a_short_passphrase_makes_no_keys(tmp_path: Path) -> None:
+    code, seen = ceremony(tmp_path / "keys", ["short", "short", *["long enough"] * 2] + ["x"] * 2)
+    assert code != 0
+    assert "at least 10 are needed" in seen
+    assert not (tmp_path / "keys").exists()
