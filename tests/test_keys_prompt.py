@@ -28,7 +28,8 @@ def ceremony(folder: Path, lines: list[str]) -> tuple[int, str]:
         if not piece:
             break
         seen += piece.decode()
-        if seen.count("assphrase of") + seen.count("Once more") > asked and asked < len(lines):
+        prompts = seen.count("assphrase of root-") + seen.count("Once more")
+        if prompts > asked and asked < len(lines):
             os.write(terminal, f"{lines[asked]}\n".encode())
             asked += 1
     os.close(terminal)

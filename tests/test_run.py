@@ -130,7 +130,8 @@ def test_each_command_becomes_its_program(run: ModuleType) -> None:
 def test_tools_that_only_tests_use_are_named_with_their_packages(
     run: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run.TEST_TOOLS = (("sh", "dash"), ("no-such-tool", "no-such-package"))
+    tools = (("sh", "dash"), ("no-such-tool", "no-such-package"))
+    monkeypatch.setattr(run, "TEST_TOOLS", tools)
     assert run.absent_tools() == {"no-such-tool": "no-such-package"}
     monkeypatch.delenv("PATH")
     assert run.absent_tools() == {"no-such-tool": "no-such-package"}

@@ -97,9 +97,9 @@ class Trust:
         text = self._trusted.timestamp.unrecognized_fields.get(SIGNED_AT)
         try:
             found = datetime.fromisoformat(text) if isinstance(text, str) else None
-        except ValueError:
+            return found.astimezone(UTC) if found and found.tzinfo else None
+        except (ValueError, OverflowError):
             return None
-        return found if found and found.tzinfo else None
 
     # -- the workflow -----------------------------------------------------------------------
 
