@@ -18,6 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr
     )
+    for quiet in ("tuf", "securesystemslib"):  # what they find comes to us as errors
+        logging.getLogger(quiet).setLevel(logging.CRITICAL)
     try:
         code: int = arguments.run(arguments)
     except Refusal as refusal:

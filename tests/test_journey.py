@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.door.refusal import EX_IOERR, EX_NOPERM, EX_PROBLEMS, EX_PROTOCOL, EX_TEMPFAIL
+from kiosk.door.refusal import EX_IOERR, EX_NOPERM, EX_PROBLEMS, EX_PROTOCOL, EX_TEMPFAIL, EX_USAGE
 from tests.places import DEMONSTRATION, ROOT
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
@@ -141,7 +141,7 @@ def test_refresh_and_rollback(desk: Path) -> None:
     arguments = ["--to", "site", "--keys", "keys"]
     said = kiosk(desk, "publish", "--refresh", *arguments)
     assert said.returncode == 0, said.stderr
-    assert "refreshed" in said.stdout
+    assert "signatures at site were renewed" in said.stdout
     assert screen(desk, "le-mans", central).stdout.startswith("unchanged")
     said = kiosk(desk, "publish", "--rollback", "1", *arguments)
     assert said.returncode == 0, said.stderr
@@ -149,6 +149,22 @@ def test_refresh_and_rollback(desk: Path) -> None:
     refused = kiosk(desk, "publish", "--rollback", "99", *arguments)
     assert refused.returncode == EX_IOERR
     assert "no earlier release 99" in refused.stderr
+
+
+def test_the_releases_are_listed_and_a_slip_in_the_address_is_noticed(desk: Path) -> None:
+    said = kiosk(desk, "publish", "--list", "--to", "site", "--keys", "keys")
+    assert said.returncode == 0, said.stderr
+    first = said.stdout.splitlines()[-1]
+    assert first.startswith("release 1")
+    assert "files" in first
+    arguments = ["publish", "campaign", "--to", "sit", "--keys", "keys", "--cache", "cache"]
+    slip = kiosk(desk, *arguments)
+    assert slip.returncode == EX_USAGE
+    assert "is the address right?" in slip.stderr
+    assert not (desk / "sit" / "metadata").exists()
+    meant = kiosk(desk, *arguments, "--new-site")
+    assert meant.returncode == 0, meant.stderr
+    assert "  new      agencies/annecy.yaml" in meant.stdout
 
 
 def test_what_would_be_wrong_on_a_screen_is_not_published(desk: Path) -> None:

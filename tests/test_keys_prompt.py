@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def ceremony(folder: Path, lines: list[str]) -> tuple[int, str]:
         os.environ["PYTHONPATH"] = str(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "kiosk", "keys", "init", str(folder)])
     seen, asked = "", 0
-    while True:
+    while select.select([terminal], [], [], 60)[0]:
         try:
             piece = os.read(terminal, 4096)
         except OSError:  # Linux: the other end is gone
@@ -28,7 +29,7 @@ def ceremony(folder: Path, lines: list[str]) -> tuple[int, str]:
         if not piece:
             break
         seen += piece.decode()
-        prompts = seen.count("assphrase of root-") + seen.count("Once more")
+        prompts = seen.count("assphrase of the new root-") + seen.count("Once more")
         if prompts > asked and asked < len(lines):
             os.write(terminal, f"{lines[asked]}\n".encode())
             asked += 1
@@ -49,8 +50,15 @@ def test_three_people_choose_a_passphrase_each(tmp_path: Path) -> None:
     }
 
 
-def test_a_short_passphrase_makes_no_keys(tmp_path: Path) -> None:
-    code, seen = ceremony(tmp_path / "keys", ["short", "short", *["long enough"] * 2] + ["x"] * 2)
+def test_a_short_passphrase_is_asked_for_again_at_once(tmp_path: Path) -> None:
+    words = ["one horse two carts", "three hens four eggs", "five oaks six owls"]
+    code, seen = ceremony(tmp_path / "keys", ["short", *[w for w in words for _ in range(2)]])
+    assert code == 0, seen
+    assert seen.count("Too short: at least 10 characters.") == 1
+
+
+def test_two_equal_passphrases_make_no_keys(tmp_path: Path) -> None:
+    code, seen = ceremony(tmp_path / "keys", ["one horse two carts"] * 6)
     assert code != 0
-    assert "at least 10 are needed" in seen
+    assert "each root key needs a passphrase of its own" in seen
     assert not (tmp_path / "keys").exists()

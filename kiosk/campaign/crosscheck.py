@@ -57,11 +57,12 @@ def agency_problems(entries: Sequence[Entry[Agency]]) -> Iterator[Problem]:
 
 
 def campaign_problems(
-    entry: Entry[Campaign], agencies: Sequence[Agency], agency_ids: Sequence[str]
+    entry: Entry[Campaign], agencies: Sequence[Agency], agency_ids: Sequence[str] | None
 ) -> Iterator[Problem]:
     """Names in the campaign that name nothing or two things, and links that make no good code.
 
-    `agency_ids` also holds the agencies whose own file has problems, which are not in `agencies`.
+    `agency_ids` also holds the agencies whose own file has problems, which are not in `agencies`;
+    None where they are not known.
     """
     for number, scene in enumerate(entry.model.scenes):
         yield from _reference_problems(entry, number, scene, agency_ids)
@@ -79,7 +80,7 @@ def campaign_problems(
 
 
 def _reference_problems(
-    entry: Entry[Campaign], number: int, scene: Scene, agency_ids: Sequence[str]
+    entry: Entry[Campaign], number: int, scene: Scene, agency_ids: Sequence[str] | None
 ) -> Iterator[Problem]:
     links = list(entry.model.links.named)
     if scene.link is not None and scene.link not in links:
@@ -87,7 +88,7 @@ def _reference_problems(
         message = f'link: there is no link "{scene.link}"{remedy}'
         yield entry.problem(("scenes", number, "link"), message)
     for item, agency in enumerate(scene.agencies or ()):
-        if agency not in agency_ids:
+        if agency_ids is not None and agency not in agency_ids:
             remedy = suggestion(agency, agency_ids) or f"; write the file agencies/{agency}.yaml"
             message = f'agencies: there is no agency "{agency}"{remedy}'
             yield entry.problem(("scenes", number, "agencies", item), message)

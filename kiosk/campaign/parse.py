@@ -37,10 +37,13 @@ class Broken:
     problems: Problems
 
 
-def parse_source(files: Mapping[str, bytes], elsewhere: Collection[str] = ()) -> Source | Broken:
+def parse_source(
+    files: Mapping[str, bytes], elsewhere: Collection[str] | None = ()
+) -> Source | Broken:
     """The campaign in `files` (folder-relative names with "/" -> their bytes), or what is wrong.
 
-    `elsewhere` are ids of agencies that exist though their files are not among `files`.
+    `elsewhere` are ids of agencies that exist though their files are not among `files`; None:
+    which others exist is not known, so that scenes may name any.
     """
     problems = list(_misplaced(files))
     names = sorted(file for file in files if _AGENCY_FILE.fullmatch(file))
@@ -51,8 +54,9 @@ def parse_source(files: Mapping[str, bytes], elsewhere: Collection[str] = ()) ->
     if CAMPAIGN_FILE in files:
         campaign = _entry(CAMPAIGN_FILE, files[CAMPAIGN_FILE], Campaign, problems)
         if campaign:
-            ids = {*map(agency_of, names), *(agency.agency for agency in models), *elsewhere}
-            problems += campaign_problems(campaign, models, sorted(ids))
+            here = {*map(agency_of, names), *(agency.agency for agency in models)}
+            ids = None if elsewhere is None else sorted({*here, *elsewhere})
+            problems += campaign_problems(campaign, models, ids)
             if not problems:
                 return Source(campaign=campaign.model, agencies=tuple(models))
     return Broken(tuple(sorted(set(problems))))

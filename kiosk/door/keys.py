@@ -28,7 +28,7 @@ Done. Now, in this order:
   1. Move root-1.pem, root-2.pem and root-3.pem out of {keys},
      each onto a USB stick of its own, to a different person and a different safe.
      Keep each passphrase on paper, away from its stick.
-  2. Back up {keys}/daily: whoever has it can publish.
+  2. Then back up {keys}, and guard it: whoever has it can publish, nobody can without.
   3. Give root.json to whoever installs the screens: it goes beside kiosk.yaml.
   4. Publish:  kiosk publish FOLDER --to SITE --keys {keys}
   5. Each night, by the machine's scheduler:  kiosk publish --refresh --to SITE --keys {keys}
@@ -134,7 +134,9 @@ def run_rotate(arguments: argparse.Namespace) -> int:
             rotated = rotate_daily(repository, arguments.what, signers)
     print(f"new keys for {', '.join(rotated.roles)}; the site's root is version {rotated.root}")
     if not is_root:
-        print(f"back up {arguments.keys}/daily again, and delete the .old files in it")
+        print(
+            f"back up {arguments.keys} again, and delete the .old files in {arguments.keys}/daily"
+        )
     return 0
 
 
@@ -187,8 +189,13 @@ def _asked(name: str) -> str:
 
 
 def _asked_twice(name: str) -> str:
+    from kiosk.release.keys import SHORTEST_PASSPHRASE
+
     while True:
-        passphrase = _asked(name)
+        passphrase = _asked(f"the new {name}")
+        if len(passphrase) < SHORTEST_PASSPHRASE:
+            print(f"Too short: at least {SHORTEST_PASSPHRASE} characters.", file=sys.stderr)
+            continue
         if getpass.getpass(f"Once more, for {name}: ") == passphrase:
             return passphrase
         print("They differ; again.", file=sys.stderr)

@@ -67,8 +67,12 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     other.add_argument(
         "--refresh", action="store_true", help="only sign what is there again; to be run each night"
     )
+    other.add_argument("--list", action="store_true", help="print the releases of the site")
     other.add_argument(
         "--rollback", metavar="N", type=int, help="publish release N once more, under a new number"
+    )
+    command.add_argument(
+        "--new-site", action="store_true", help="these keys publish to a further, empty site"
     )
     command.set_defaults(run=run)
 
@@ -88,14 +92,16 @@ def add_keys(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Publish, refresh or roll back."""
-    alone = arguments.refresh or arguments.rollback is not None
+    alone = arguments.refresh or arguments.list or arguments.rollback is not None
     if alone and arguments.folder is not None:
-        raise Refusal(EX_USAGE, "--refresh and --rollback take no FOLDER")
+        raise Refusal(EX_USAGE, "--refresh, --list and --rollback take no FOLDER")
     if not alone and arguments.folder is None:
         raise Refusal(EX_USAGE, "which campaign? give its FOLDER")
     with refusing():
         if arguments.refresh:
             return _refresh(arguments)
+        if arguments.list:
+            return _list(arguments)
         if arguments.rollback is not None:
             return _roll_back(arguments)
         return _publish(arguments)
@@ -128,9 +134,17 @@ def refusing() -> Iterator[None]:
 def _refresh(arguments: argparse.Namespace) -> int:
     from kiosk.release.publish import refresh
 
-    repository = open_repository(arguments)
-    sent = refresh(repository)
-    print(f"refreshed release {repository.number} at {arguments.to}: {sent.files} files signed")
+    sent = refresh(open_repository(arguments))
+    print(f"the signatures at {arguments.to} were renewed: {sent.files} files sent")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from kiosk.release.history import history
+
+    for entry in history(open_repository(arguments)):
+        when = f"{entry.published.astimezone():%Y-%m-%d %H:%M}" if entry.published else "?"
+        print(f"release {entry.number:<5} {when:<16} {entry.files:4} files  {entry.note}".rstrip())
     return 0
 
 
@@ -150,6 +164,7 @@ def _publish(arguments: argparse.Namespace) -> int:
     require_studio()
     folder = open_folder(arguments.folder)
     repository = open_repository(arguments)
+    _expected(repository, new_site=arguments.new_site)
     cache = arguments.cache or _cache()
     from rich.console import Console
     from rich.progress import Progress
@@ -172,22 +187,48 @@ def _publish(arguments: argparse.Namespace) -> int:
         from kiosk.release.publish import publish
 
         outcome = publish(repository, folder, pictures, said)
-    _tell(outcome, arguments.to)
+    repository.keys.remember_site(repository.site.where)
+    _tell(outcome, arguments)
+    _notice(folder)
     return 0
 
 
-def _tell(outcome: Published | NothingNew, where: str) -> None:
+def _expected(repository: Repository, *, new_site: bool) -> None:
+    """A slip in the site's address must not open a second site that no screen looks at."""
+    others = repository.keys.sites()
+    if repository.empty and others and not new_site:
+        raise Refusal(
+            EX_USAGE,
+            f"{repository.site.where} holds nothing yet, and these keys have published to"
+            f" {', '.join(others)}; is the address right? For a further site add --new-site",
+        )
+
+
+def _notice(folder: Folder) -> None:
+    from kiosk.studio.notices import notices
+
+    for notice in notices(folder.source.campaign, datetime.now().astimezone().date()):
+        print(f"note: {notice}")
+
+
+def _tell(outcome: Published | NothingNew, arguments: argparse.Namespace) -> None:
     from kiosk.release.publish import NothingNew
 
+    where = arguments.to
     if isinstance(outcome, NothingNew):
         print(f"nothing changed: {where} has this already; its signatures were renewed")
         return
     print(f"release {outcome.number} is at {where}")
     for path in outcome.changed[:MOST_PRINTED]:
-        print(f"  {path}")
+        mark = "new" if path in outcome.new else "gone" if path in outcome.gone else "changed"
+        print(f"  {mark:<8} {path}")
     if len(outcome.changed) > MOST_PRINTED:
         print(f"  … and {len(outcome.changed) - MOST_PRINTED} more")
-    print(f"{outcome.sent.files} files sent, {outcome.sent.bytes / 1e6:.2f} MB")
+    print(f"{outcome.sent.files} files sent, {max(outcome.sent.bytes // 1000, 1)} kB")
+    if outcome.keyed:
+        few = len(outcome.keyed) <= 3
+        whose = ", ".join(outcome.keyed) if few else f"{len(outcome.keyed)} agencies"
+        print(f"keys were made for {whose}: back up {arguments.keys} again")
 
 
 def _contents(folder: Folder) -> list[Content]:
@@ -268,7 +309,8 @@ def _gate(
     except GateError as error:
         raise Refusal(EX_IOERR, str(error)) from error
     progress.console.print(
-        f"{gate.looked_at} scenes on {len(contents)} screens: {gate.rendered} drawn and read back,"
+        f"{gate.looked_at} pictures of {len(contents)} screen{'s'[: len(contents) != 1]}:"
+        f" {gate.rendered} drawn and read back,"
         f" {gate.looked_at - gate.rendered} had passed before",
         highlight=False,
     )

@@ -15,7 +15,8 @@ from kiosk.campaign.model import Orientation, Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, MOST_BYTES, Broken, Problem, Problems, parse_source
 
 AGENCIES: Final = "agencies"
-_MISNAMED: Final = "campaign.yml"
+_MISNAMED: Final = ("campaign.yml", "campaign.yaml.txt", "campaign.yml.txt")
+_YAML: Final = (".yaml", ".yml", ".yaml.txt", ".yml.txt")
 MOST_AGENCIES: Final = 2_000
 _MOST_LOOKED_AT: Final = 200
 
@@ -103,17 +104,19 @@ def _names(root: Path) -> list[str]:
             agencies = [f"{AGENCIES}/{name}" for name in islice(found, MOST_AGENCIES + 1)]
     if len(agencies) > MOST_AGENCIES:
         raise FolderError(f"{root / AGENCIES} holds more than {MOST_AGENCIES} files; split it")
-    misnamed = [_MISNAMED] if os.path.lexists(root / _MISNAMED) else []
+    misnamed = [name for name in _MISNAMED if os.path.lexists(root / name)]
     return [CAMPAIGN_FILE, *misnamed, *agencies]
 
 
 def _is_yaml(name: str) -> bool:
-    return name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")
+    # Windows hides what it knows of a name's end, and editors add .txt behind it.
+    return name.lower().endswith(_YAML) and not name.startswith(".")
 
 
 def _hint(root: Path) -> str:
-    if os.path.lexists(root / _MISNAMED):
-        return f"rename {_MISNAMED} to {CAMPAIGN_FILE}"
+    for name in _MISNAMED:
+        if os.path.lexists(root / name):
+            return f"rename {name} to {CAMPAIGN_FILE}"
     with os.scandir(root) as entries:
         for entry in islice(entries, _MOST_LOOKED_AT):
             if os.path.lexists(root / entry.name / CAMPAIGN_FILE):
@@ -126,7 +129,8 @@ def _content(root: Path, name: str) -> bytes | Problem:
     # Linux allows names that are not UTF-8; they cannot be printed as they are.
     printable = name.encode("utf-8", "backslashreplace").decode()
     if printable != name or not name.endswith(".yaml"):
-        better = f"{printable.rpartition('.')[0]}.yaml"
+        stem = printable.lower().removesuffix(".txt").rpartition(".")[0]
+        better = f"{printable[: len(stem)]}.yaml"
         return Problem(printable, 1, 1, f"must be called {better}; rename it")
     found = _found(root, name)
     if found is None:

@@ -39,15 +39,20 @@ root-1.pem root-2.pem root-3.pem
 
 daily/
     The keys that sign each release. They stay on the machine that publishes, readable by its
-    user only, and in its backup. Whoever has them can publish: guard them as you guard the site's
-    own password. If they may be stolen: kiosk keys rotate daily
+    user only. Whoever has them can publish: guard them as you guard the site's own password. If
+    they may be stolen: kiosk keys rotate daily
 
 root.json
     The trust anchor. It is public. It goes to every screen with the installation: a screen shows
     only what descends from it.
 
 roots/
-    Every root.json there has been. Public, kept to fill a new site.
+    Every root.json there has been. Public, needed to publish.
+
+sites
+    Where these keys have published.
+
+Back up this folder, without the root keys, each time an agency was added or a key replaced.
 """
 
 
@@ -65,6 +70,11 @@ class Keys:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "roots").is_dir():
+            if (folder / "daily").is_dir():
+                raise KeysError(
+                    f"{folder}/roots is missing: restore it from a backup, or copy every"
+                    " N.root.json of the site's metadata folder into it"
+                )
             raise KeysError(f"{folder} holds no keys; make them: kiosk keys init {folder}")
 
     def signer(self, role: str) -> CryptoSigner:
@@ -81,6 +91,19 @@ class Keys:
         if path.exists():
             path.replace(path.with_suffix(".old"))
         return _make(path, None)
+
+    def sites(self) -> tuple[str, ...]:
+        """Where these keys have published."""
+        try:
+            return tuple((self.folder / "sites").read_text("utf-8").splitlines())
+        except OSError:
+            return ()
+
+    def remember_site(self, where: str) -> None:
+        """Note that these keys have published there."""
+        if where not in self.sites():
+            lines = "".join(f"{site}\n" for site in (*self.sites(), where))
+            write_durably(self.folder / "sites", lines.encode())
 
     def roots(self) -> Sequence[bytes]:
         """Every root.json there has been, from the first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from tuf.api.metadata import TargetFile
 from kiosk.campaign.model import Orientation, Source
 from kiosk.campaign.parse import CAMPAIGN_FILE
 from kiosk.release.folder import Folder
-from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, Manifest
+from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, ROLL, Manifest
 from kiosk.release.repository import Body, Repository, Sent, SiteRefused, target_file
 from kiosk.release.roles import HQ, agency_role
 
@@ -25,11 +26,18 @@ def quiet(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A release on the site; `changed` are the target paths that differ from the one before."""
+    """A release on the site.
+
+    `changed` are the target paths that differ from the release before; those of them in `new` were
+    not in it, those in `gone` are in it no more. `keyed` are agencies that have got a key.
+    """
 
     number: int
     changed: tuple[str, ...]
     sent: Sent
+    new: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    keyed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,6 @@ def publish(
     """Sign and send a folder. `pictures` are the prepared files by their name in the folder."""
     bodies = _bodies(folder, pictures)
     facts = {path: target_file(path, body) for path, body in bodies.items()}
-    agencies = [agency.agency for agency in folder.source.agencies]
     before = signed_now(repository)
     changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
     if not changed and not repository.empty:
@@ -57,13 +64,19 @@ def publish(
         number=repository.number + 1,
         identity=folder.release,
         published=repository.now,
-        agencies=tuple(sorted(agencies)),
         max_offline_days=folder.source.campaign.max_offline_days,
         snapshot=repository.next_snapshot,
     )
     sent = send(repository, manifest, facts, bodies, said)
     repository.forget(_withdrawn(folder.source))
-    return Published(manifest.number, changed, sent)
+    return Published(
+        number=manifest.number,
+        changed=changed,
+        sent=sent,
+        new=frozenset(facts) - frozenset(before),
+        gone=frozenset(before) - frozenset(facts),
+        keyed=tuple(repository.keyed),
+    )
 
 
 def refresh(
@@ -89,6 +102,7 @@ def signed_now(repository: Repository) -> dict[str, TargetFile]:
     for role in roles:
         files |= repository.files(role)
     files.pop(MANIFEST, None)
+    files.pop(ROLL, None)
     return files
 
 
@@ -101,14 +115,21 @@ def send(
 ) -> Sent:
     """Sign these files and the manifest, each by its own role, and send what the site lacks."""
     text = manifest.model_dump_json().encode()
-    signed = {**facts, MANIFEST: target_file(MANIFEST, text)}
-    agencies = {p: p.removeprefix("agencies/").removesuffix(".yaml") for p in agency_files(signed)}
+    roll = json.dumps(sorted(map(agency_of, agency_files(facts)))).encode()
+    own = {MANIFEST: text, ROLL: roll}
+    signed = {**facts, **{path: target_file(path, body) for path, body in own.items()}}
+    agencies = {path: agency_of(path) for path in agency_files(signed)}
     repository.delegate(agencies.values())
     hq = {path: target for path, target in signed.items() if path not in agencies}
     repository.sign_files(HQ, hq)
     for path, agency in agencies.items():
         repository.sign_files(agency_role(agency), {path: signed[path]})
-    return repository.commit({**bodies, MANIFEST: text}, said)
+    return repository.commit({**bodies, **own}, said)
+
+
+def agency_of(path: str) -> str:
+    """The agency whose own file this is."""
+    return path.removeprefix("agencies/").removesuffix(".yaml")
 
 
 def agency_files(paths: Iterable[str]) -> list[str]:

@@ -13,6 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 MANIFEST: Final = "campaign/release.json"
 CAMPAIGN: Final = "campaign/campaign.yaml"
 MEDIA: Final = "media/"
+ROLL: Final = "campaign/agencies.json"
+"""The ids of a release's agencies, for head office: no screen needs to know the other 599."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Length = Annotated[int, Field(ge=0)]
@@ -29,7 +31,6 @@ class Manifest(_Frozen):
     number: Annotated[int, Field(ge=1)]
     identity: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     published: AwareDatetime
-    agencies: tuple[str, ...]
     max_offline_days: Annotated[int, Field(ge=1, le=3650)] = 90
     snapshot: Annotated[int, Field(ge=1)] = 1
     """The snapshot that names every file of this release; a roll-back reads it."""

@@ -64,6 +64,8 @@ class Repository:
         self._held: dict[str, Metadata[Any]] = {}
         self._changed: dict[str, None] = {}
         self._seen_timestamp: bytes | None = None
+        self.keyed: list[str] = []
+        """The agencies that have got a key since this was opened."""
         self._load()
 
     # -- reading ----------------------------------------------------------------------------
@@ -147,7 +149,10 @@ class Repository:
         known = {role for role in wanted if self._known(role)}  # read while their old keys count
         targets.delegations = Delegations(keys={}, roles={})
         for role, paths in wanted.items():
-            signer = self.keys.signer(role) if self.keys.has(role) else self.keys.make(role)
+            if not self.keys.has(role):
+                self.keys.make(role)
+                self.keyed.append(role.removeprefix("agency-"))
+            signer = self.keys.signer(role)
             targets.delegations.roles[role] = DelegatedRole(role, [], 1, True, list(paths))  # type: ignore[index]
             targets.add_key(signer.public_key, role)
             if role not in known:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Mapping
 
 import yaml
 from tuf.api.metadata import TargetFile
 
 from kiosk.campaign.model import Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
+from kiosk.release.history import version_of
 from kiosk.release.publish import Published, Said, agency_files, quiet, send, signed_now
-from kiosk.release.record import CAMPAIGN, MANIFEST, Manifest
+from kiosk.release.record import CAMPAIGN, MANIFEST, ROLL, Manifest
 from kiosk.release.repository import Repository, SiteRefused
 from kiosk.release.roles import HQ, agency_role
 
@@ -26,12 +28,11 @@ def roll_back(repository: Repository, number: int, said: Said = quiet) -> Publis
         number=repository.number + 1,
         identity=old.manifest.identity,
         published=repository.now,
-        agencies=tuple(sorted({*old.manifest.agencies, *kept})),
         max_offline_days=old.manifest.max_offline_days,
         snapshot=repository.next_snapshot,
     )
     texts = {p: _content(repository, number, facts[p]) for p in (CAMPAIGN, *agency_files(facts))}
-    source = _source(number, texts, manifest.agencies)
+    source = _source(number, texts)
     _no_withdrawn_face(repository, number, source)
     for target in facts.values():
         _content(repository, number, target)
@@ -48,14 +49,14 @@ class _Old:
             raise SiteRefused(
                 f"there is no earlier release {number}; the site's are 1 to {repository.number}"
             )
-        hq = repository.old(HQ, number).signed.targets
-        self.facts: dict[str, TargetFile] = {p: t for p, t in hq.items() if p != MANIFEST}
-        raw = repository.content(hq[MANIFEST])
-        if raw is None:
-            raise SiteRefused(f"release {number} is no longer whole on {repository.site.where}")
+        hq = repository.old(HQ, version_of(repository, number)).signed.targets
+        self.facts: dict[str, TargetFile] = {
+            p: t for p, t in hq.items() if p not in (MANIFEST, ROLL)
+        }
+        raw = _content(repository, number, hq[MANIFEST])
         self.manifest = Manifest.model_validate_json(raw)
         versions = repository.old_snapshot(self.manifest.snapshot)
-        for agency in self.manifest.agencies:
+        for agency in json.loads(_content(repository, number, hq[ROLL])):
             role = agency_role(agency)
             if role in versions and agency in repository.agencies():
                 self.facts |= repository.old(role, versions[role]).signed.targets
@@ -71,10 +72,10 @@ def _content(repository: Repository, number: int, target: TargetFile) -> bytes:
     return content
 
 
-def _source(number: int, texts: Mapping[str, bytes], agencies: Collection[str]) -> Source:
+def _source(number: int, texts: Mapping[str, bytes]) -> Source:
     """What the release would say, with the agencies that came since."""
     campaign = {CAMPAIGN_FILE: texts[CAMPAIGN]}
-    source = parse_source({**campaign, **{p: texts[p] for p in agency_files(texts)}}, agencies)
+    source = parse_source({**campaign, **{p: texts[p] for p in agency_files(texts)}}, None)
     if isinstance(source, Broken):
         raise SiteRefused(
             f"release {number} is not one that this program would publish:"

@@ -48,7 +48,7 @@ def open_shown(store: Store) -> Shown | None:
         if campaign is None or own is None:
             continue
         files = {CAMPAIGN_FILE: campaign, agency: own}
-        source = parse_source(files, release.manifest.agencies)
+        source = parse_source(files, None)
         if not isinstance(source, Broken):
             return Shown(store, release, source)
     return None

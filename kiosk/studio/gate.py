@@ -17,7 +17,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from kiosk.campaign.model import Scene
 from kiosk.player.content import Content
 from kiosk.studio.gate_memory import (
     GateError,
@@ -91,7 +90,7 @@ def pass_gate(
     total)` is called once for the frames remembered and after each one drawn. GateError where
     the memory cannot be used or a drawing process ends by itself.
     """
-    frames = [stop for stop in stops(contents, ()) if not _withdrawn(stop.scene)]
+    frames = stops(contents, ())
     due = sorted(_due(frames, recalled(memory)), key=lambda each: each.order)
     found: dict[int, Problems] = {}
 
@@ -168,11 +167,6 @@ def _died(given: Sequence[_Due]) -> str:
         f"a drawing process ended by itself at {scenes}; is memory short, or a picture damaged?"
         " Run it again: what has passed is remembered"
     )
-
-
-def _withdrawn(scene: Scene | None) -> bool:
-    rights = scene.person_rights() if scene else None
-    return rights is not None and rights.withdrawn
 
 
 def _scene_name(stop: Stop) -> str:

@@ -78,7 +78,11 @@ def stops(contents: Sequence[Content], sizes: Sequence[Size]) -> tuple[Stop, ...
 
 def _scenes_of(content: Content) -> Iterator[Scene]:
     here = content.agency.agency
-    return (s for s in content.campaign.scenes if s.agencies is None or here in s.agencies)
+    for scene in content.campaign.scenes:
+        rights = scene.person_rights()
+        withdrawn = rights is not None and rights.withdrawn
+        if not withdrawn and (scene.agencies is None or here in scene.agencies):
+            yield scene
 
 
 def tour(
@@ -112,7 +116,7 @@ def _save(image: QImage, path: Path) -> None:
 def verdict(frame: Frame) -> Verdict:
     """Judge one frame: its texts fit, its pictures are readable, three decoders read its code."""
     block = frame.composition.code
-    problems = [f"does not fit: {text}" for text in frame.composition.misfits]
+    problems = [f"does not fit: {text}; shorten it" for text in frame.composition.misfits]
     readers: tuple[str, ...] = ()
     if frame.refused is not None:
         problems.append(frame.refused)

@@ -127,7 +127,7 @@ DAMAGES: dict[str, tuple[Damage, type, str]] = {
     "longer object": (
         changed_object("campaign/*.yaml", b"Salut", b"Salut" * 9000),
         Unreachable,
-        "were signed",
+        "longer than",
     ),
     "own root": (second_root(lambda _: []), Rejected, "signatures do not hold"),
     "one of two": (

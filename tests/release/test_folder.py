@@ -133,9 +133,11 @@ def test_a_large_file_is_not_read_whole(folder: Path) -> None:
 def test_misnamed_files_are_to_be_renamed(folder: Path) -> None:
     put(folder / "campaign.yml", b"")
     put(folder / "agencies" / "paris.yml", b"")
+    put(folder / "agencies" / "lyon.yaml.txt", b"")
     put(folder / "agencies" / "Lyon.YAML", b"")
     assert problems(folder) == [
         "agencies/Lyon.YAML:1:1: must be called agencies/Lyon.yaml; rename it",
+        "agencies/lyon.yaml.txt:1:1: must be called agencies/lyon.yaml; rename it",
         "agencies/paris.yml:1:1: must be called agencies/paris.yaml; rename it",
         "campaign.yml:1:1: must be called campaign.yaml; rename it",
     ]

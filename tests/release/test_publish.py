@@ -97,6 +97,7 @@ HQ = {"metadata/2.hq.json", "metadata/2.snapshot.json", "targets/campaign/releas
                 "metadata/2.targets.json",
                 "metadata/1.agency-angers.json",
                 "targets/agencies/angers.yaml",
+                "targets/campaign/agencies.json",
             },
         ),
         (lambda o: o.publish(), {"metadata/2.snapshot.json"}),

@@ -126,7 +126,7 @@ def test_an_agency_that_came_since_stays(office: HeadOffice, shop: Shop) -> None
     angers = Shop(office.root / "angers", office.anchor, Seat("angers"))
     assert isinstance(poll(shop, office), Updated)
     assert isinstance(poll(angers, office), Updated)
-    assert set(shop.release.manifest.agencies) == {"angers", "le-mans", "nantes"}
+    assert set(office.repository().agencies()) == {"angers", "le-mans", "nantes"}
 
 
 def test_an_agency_that_left_since_stays_away(office: HeadOffice, shop: Shop) -> None:
@@ -153,7 +153,7 @@ def test_what_no_longer_fits_together_is_refused(office: HeadOffice) -> None:
         ("*.campaign.yaml", "campaign/campaign.yaml is no longer on"),
         ("*.am2.svg", "media/portraits/am2.svg is no longer on"),
         ("*.le-mans.yaml", "agencies/le-mans.yaml is no longer on"),
-        ("*.release.json", "release 1 is no longer whole on"),
+        ("*.release.json", "campaign/release.json is no longer on"),
         ("1.hq.json", "hq 1 was signed with keys that count no more, or is gone"),
         ("1.snapshot.json", "snapshot 1 was signed with keys that count no more, or is gone"),
     ],
