@@ -65,10 +65,12 @@ def play(content: Content, options: Options) -> int:
     journal = _Journal(director, options.plays)
     view.glass.opening.connect(placement.place)
     QTimer.singleShot(OPEN_WITHIN_MS, collect_garbage_from_here)
-    placement.resized.connect(lambda w, h: director.resize(seen(content, w, h)))
+    placement.resized.connect(lambda w, h: director.resize(seen(director.content, w, h)))
     view.stage.leave.connect(lambda: app.exit(0))
     signals = _leave_on_signals(app)
-    _follow(options.news, director)
+    if options.news is not None:
+        follow(options.news, director, view)
+        QTimer.singleShot(2 * OPEN_WITHIN_MS, options.news.watch)
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
     code = app.exec()
@@ -105,13 +107,18 @@ def play_offscreen(content: Content, options: Options) -> int:
     return code
 
 
-def _follow(news: News | None, director: Director) -> None:
+def follow(news: News, director: Director, view: Scenery) -> None:
     """Take new releases as they come, and say which ones' files are still on the glass."""
-    if news is None:
-        return
-    news.arrived.connect(director.adopt)
+
+    def take(content: Content) -> None:
+        turned = content.screen.rotation != director.content.screen.rotation
+        director.adopt(content)
+        if turned:  # somebody turned the panel, and says so in the agency's file
+            view.stage.set_turn(content.screen.rotation)
+            director.resize(seen(content, view.window.width(), view.window.height()))
+
+    news.arrived.connect(take)
     director.holding.connect(news.hold)
-    QTimer.singleShot(2 * OPEN_WITHIN_MS, news.watch)
 
 
 def seen(content: Content, width: int, height: int) -> tuple[int, int]:

@@ -101,6 +101,11 @@ class Director(QObject):
         self._set_standby()
         glass.presented.connect(self._presented)
 
+    @property
+    def content(self) -> Content:
+        """The release that the next scene comes from."""
+        return self._content
+
     def begin(self) -> None:
         """Start the loop."""
         self._tell(rotation.Begin(self._clock.monotonic()))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from kiosk.door.needs import content_of_release
 from kiosk.door.play import _hold, _look
+from kiosk.player.app import follow
 from kiosk.player.news import News
 from kiosk.release.origin import Origin
 from kiosk.release.record import Pins, unseal
@@ -32,8 +33,7 @@ class Screening:
         self.theatre = Theatre(content_of_release(shown))
         look = _look(self.store, self.store.pointer())
         self.news = News(self.store.root, look, self.store.pin)
-        self.news.arrived.connect(self.theatre.director.adopt)
-        self.theatre.director.holding.connect(self.news.hold)
+        follow(self.news, self.theatre.director, self.theatre.view)
         self.store.pin((shown.release.seq,))
 
     def publish(self, quotes: dict[str, str], **more: frozenset[str]) -> None:
@@ -115,6 +115,23 @@ def _end_hold(play: Screening) -> None:
     began = director._state.began
     director._state = replace(director._state, hold_end=began, wake=began)
     director._due()
+
+
+def test_a_panel_that_was_turned_is_drawn_turned(
+    screening: Callable[[], Screening], until: Until
+) -> None:
+    play = screening()
+    play.theatre.director._hold = lambda _: 3600.0
+    play.news.watch()
+    play.theatre.director.begin()
+    until(lambda: len(play.theatre.stood) == 1)
+    file = play.office.folder / "agencies" / "le-mans.yaml"
+    turned = "{diagonal_in: 43, orientation: portrait, rotation: 90}"
+    file.write_text(file.read_text("utf-8").replace("{diagonal_in: 43}", turned), "utf-8")
+    play.publish({"am1": "Bonjour.", "am2": "Bonsoir."})
+    until(lambda: play.theatre.view.stage.property("turn") == 90)
+    width, height = play.theatre.size
+    assert play.theatre.director._size == (height, width)
 
 
 def test_a_withdrawn_portrait_leaves_within_one_poll(
