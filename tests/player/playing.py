@@ -64,11 +64,15 @@ class Player:
 
 @contextmanager
 def playing(
-    environ: Mapping[str, str], *more: str, folder: Path = DEMONSTRATION
+    environ: Mapping[str, str], *more: str, folder: Path | None = DEMONSTRATION
 ) -> Iterator[Player]:
-    """Start `kiosk play` as O2 Le Mans; it is killed at the end if it is still there."""
+    """Start `kiosk play` as O2 Le Mans; it is killed at the end if it is still there.
+
+    `folder` None plays from the store that `--data` names.
+    """
+    what = [str(folder)] if folder else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "play", str(folder), "--agency", "le-mans", *more],
+        [sys.executable, "-m", "kiosk", "play", *what, "--agency", "le-mans", *more],
         cwd=ROOT,
         env={**environ},
         stdout=subprocess.DEVNULL,
