@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -239,6 +239,16 @@ class _SceneBase(Frozen):
         """The consent this scene needs and has; None where it shows no person."""
         return None
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the person shown took back their consent."""
+        rights = self.person_rights()
+        return rights is not None and rights.withdrawn
+
+    def is_for(self, agency_id: str) -> bool:
+        """Whether a screen of this agency may show it on some day."""
+        return not self.withdrawn and (self.agencies is None or agency_id in self.agencies)
+
 
 class Portrait(_SceneBase):
     """One real person: picture, first name, trade or role, their words, their rights record."""
@@ -337,6 +347,16 @@ class Campaign(Frozen):
     brand: Brand
     links: Links
     scenes: Annotated[tuple[AnyScene, ...], Field(min_length=1)]
+
+    def withdrawn_pictures(self) -> frozenset[str]:
+        """The pictures of people who took back their consent, in every shape."""
+        return frozenset(
+            name
+            for scene in self.scenes
+            if scene.withdrawn
+            for orientation in get_args(Orientation)
+            for name in scene.pictures_for(orientation)
+        )
 
     def scene(self, scene_id: str) -> Scene:
         """The scene of this id; KeyError where there is none."""

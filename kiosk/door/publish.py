@@ -285,9 +285,7 @@ def _shown(contents: list[Content]) -> set[str]:
     names = set[str]()
     for content in contents:
         for scene in content.campaign.scenes:
-            rights = scene.person_rights()
-            here = scene.agencies is None or content.agency.agency in scene.agencies
-            if here and not (rights is not None and rights.withdrawn):
+            if scene.is_for(content.agency.agency):
                 names.update(scene.pictures_for(content.screen.orientation))
     return names
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kiosk.release.durable import begin_sync
 from kiosk.release.origin import Answer, Missing, NoContact, Origin, WebPage
 
 TRIES: Final = 3
@@ -17,6 +18,8 @@ TRIES: Final = 3
 ENOUGH: Final = 64 * 1024
 """Bytes that a try must gain so as not to count: else a line of 2 B/s would never be given up."""
 _READ: Final = 1024 * 1024
+_STRETCH: Final = 16 * 1024 * 1024
+"""Bytes after which the disk begins: the last wait is then not for all of a large object."""
 
 
 class WrongBytes(Exception):
@@ -102,7 +105,7 @@ def _take(answer: Answer, wanted: Wanted, partial: Path, got: Callable[[int], No
             at += len(chunk)
             if at > wanted.length:
                 raise NoContact(f"{wanted.name} goes on after the {wanted.length} bytes signed")
-            _write(file.fileno(), chunk)
+            _write(file.fileno(), chunk, at)
             digest.update(chunk)
             got(len(chunk))
     if at < wanted.length:
@@ -110,10 +113,14 @@ def _take(answer: Answer, wanted: Wanted, partial: Path, got: Callable[[int], No
     return digest.hexdigest() == wanted.sha256
 
 
-def _write(out: int, chunk: bytes) -> None:
+def _write(out: int, chunk: bytes, end: int) -> None:
+    """Write a chunk that ends at the offset `end`; the disk begins whenever a stretch is full."""
     view = memoryview(chunk)
     while view:
         view = view[os.write(out, view) :]
+    full = end // _STRETCH
+    if full > (end - len(chunk)) // _STRETCH:
+        begin_sync(out, (full - 1) * _STRETCH, _STRETCH)
 
 
 def _hash_of(path: Path, length: int) -> hashlib._Hash:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,22 @@ def make_folder(path: Path) -> None:
     make_folder(path.parent)
     path.mkdir(exist_ok=True)
     sync_directory(path.parent)
+
+
+def make_folders(paths: Iterable[Path]) -> None:
+    """Have these folders, whose parents are there, on disk when this returns."""
+    new = [path for path in paths if not path.is_dir()]
+    for path in new:
+        path.mkdir(exist_ok=True)
+    for parent in dict.fromkeys(path.parent for path in new):
+        sync_directory(parent)
+
+
+def begin_sync(descriptor: int, offset: int, length: int) -> None:
+    """Have the disk begin with these bytes of the file, without waiting; a hint, no promise."""
+    if sys.platform == "linux":
+        # Linux takes it as: write now, and forget what is written already. No error is lost by it.
+        os.posix_fadvise(descriptor, offset, length, os.POSIX_FADV_DONTNEED)
 
 
 def sync_file(descriptor: int) -> None:

@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from tuf.api.metadata import TargetFile
 
-from kiosk.campaign.model import Orientation, Source
 from kiosk.campaign.parse import CAMPAIGN_FILE
 from kiosk.release.folder import Folder
 from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, ROLL, Manifest
@@ -58,7 +56,7 @@ def publish(
     changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
     if not changed and not repository.empty:
         sent = refresh(repository, bodies, said)
-        repository.forget(_withdrawn(folder.source))
+        repository.forget(_withdrawn(folder))
         return NothingNew(repository.number, sent)
     manifest = Manifest(
         number=repository.number + 1,
@@ -68,7 +66,7 @@ def publish(
         snapshot=repository.next_snapshot,
     )
     sent = send(repository, manifest, facts, bodies, said)
-    repository.forget(_withdrawn(folder.source))
+    repository.forget(_withdrawn(folder))
     return Published(
         number=manifest.number,
         changed=changed,
@@ -137,12 +135,6 @@ def agency_files(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith("agencies/")]
 
 
-def _withdrawn(source: Source) -> set[str]:
-    """The pictures of withdrawn scenes: off the site, now that no screen is told of them."""
-    return {
-        f"{MEDIA}{name}"
-        for scene in source.campaign.scenes
-        if (rights := scene.person_rights()) is not None and rights.withdrawn
-        for orientation in get_args(Orientation)
-        for name in scene.pictures_for(orientation)
-    }
+def _withdrawn(folder: Folder) -> set[str]:
+    """What goes off the site, now that no screen is told of it."""
+    return {f"{MEDIA}{name}" for name in folder.source.campaign.withdrawn_pictures()}

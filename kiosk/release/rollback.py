@@ -99,7 +99,7 @@ def _no_withdrawn_face(repository: Repository, earlier: int, source: Source) -> 
     shown = {
         rights.ref: scene.id
         for scene in source.campaign.scenes
-        if (rights := scene.person_rights()) is not None and not rights.withdrawn
+        if not scene.withdrawn and (rights := scene.person_rights()) is not None
     }
     back = sorted(set(shown) & gone)
     if back:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -26,6 +26,7 @@ from urllib.parse import quote
 from kiosk.release.durable import (
     NEW,
     make_folder,
+    make_folders,
     replace,
     sync_directory,
     sync_file,
@@ -97,19 +98,28 @@ class Store:
         except OSError:
             return False
 
-    def admit(self, sha256: str) -> None:
-        """Make the finished, verified partial file an object, durably."""
-        partial, target = self.partial(sha256), self.path(sha256)
-        make_folder(target.parent)
-        with partial.open("rb+") as file:
+    def admit(self, *hashes: str) -> None:
+        """Make finished, verified partial files objects, durably: all of them on disk, then named.
+
+        Together they wait for each folder once.
+        """
+        folders = list(dict.fromkeys(self.path(sha256).parent for sha256 in hashes))
+        make_folders(folders)
+        for sha256 in hashes:
+            self._sync_partial(sha256)
+        for sha256 in hashes:
+            replace(self.partial(sha256), self.path(sha256))
+        for folder in folders:
+            sync_directory(folder)
+
+    def _sync_partial(self, sha256: str) -> None:
+        with self.partial(sha256).open("rb+") as file:
             try:
                 sync_file(file.fileno())
             except OSError:
                 # After a failed fsync the kernel may call lost pages clean: nothing of it counts.
                 file.truncate(0)
                 raise
-        replace(partial, target)
-        sync_directory(target.parent)
 
     def read(self, sha256: str) -> bytes | None:
         """The object's bytes, verified; None where they are not there, or not these any more."""
@@ -263,6 +273,17 @@ class Store:
             for folder in self.root.glob("objects/*"):
                 sync_directory(folder)
         self._at_work.touch()
+
+    def forget(self, names: Collection[str]) -> None:
+        """Remove these files of every release but the current one: somebody withdrew consent."""
+        current = self.current()
+        needed = current.hashes() if current else frozenset()
+        for file in self._release_files() if names else ():
+            release = self._sealed(Release, f"releases/{file.name}")
+            files = release.files if release else {}
+            for sha256 in {files[name].sha256 for name in names if name in files} - needed:
+                with suppress(PermissionError):  # Windows: it is open; the next time, then
+                    self.path(sha256).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         """Remove the half-written files of a process that was cut short."""

@@ -74,8 +74,6 @@ class Trust:
         self._shelf, self._fetch, self._floor = shelf, fetch, dict(floor or {})
         self._now, self._signed_at = now, signed_at
         self._behind = False
-        self.renewed: tuple[str, ...] = ()
-        """The roles whose metadata is new on this screen."""
         self._delegators: dict[str, str] = {}
         self._lineage = hashlib.sha256(anchor).hexdigest()[:16]
         self._trusted = self._begin(anchor)
@@ -248,7 +246,6 @@ class Trust:
 
     def _keep(self, role: str, content: bytes) -> None:
         self._shelf.keep_metadata(role, content)
-        self.renewed = (*self.renewed, role)
 
     def _admit(self, role: str, delegator: str) -> None:
         """The floor holds as long as the role's keys do: new keys begin anew (5.3.11)."""

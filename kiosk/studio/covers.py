@@ -23,8 +23,7 @@ def covers(contents: Sequence[Content]) -> Sizes:
     for content in contents:
         kind = content.screen.model_dump_json()
         for scene in content.campaign.scenes:
-            here = scene.agencies is None or content.agency.agency in scene.agencies
-            if not here or (scene.id, kind) in done:
+            if not scene.is_for(content.agency.agency) or (scene.id, kind) in done:
                 continue
             done.add((scene.id, kind))
             for picture in composed(content, scene, content.screen.seen_size()).pictures:

@@ -18,7 +18,7 @@ def notices(campaign: Campaign, today: date) -> Iterator[str]:
         yield f"the campaign {_ends(until, today)}; then every screen shows standby"
     for scene in campaign.scenes:
         rights = scene.person_rights()
-        if rights is not None and not rights.withdrawn and rights.until - today <= SOON:
+        if rights is not None and not scene.withdrawn and rights.until - today <= SOON:
             yield f"{scene.id}: consent {rights.ref} {_ends(rights.until, today)}; no screen" + (
                 " shows it" if rights.until < today else " shows it after that"
             )

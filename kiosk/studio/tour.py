@@ -78,11 +78,7 @@ def stops(contents: Sequence[Content], sizes: Sequence[Size]) -> tuple[Stop, ...
 
 def _scenes_of(content: Content) -> Iterator[Scene]:
     here = content.agency.agency
-    for scene in content.campaign.scenes:
-        rights = scene.person_rights()
-        withdrawn = rights is not None and rights.withdrawn
-        if not withdrawn and (scene.agencies is None or here in scene.agencies):
-            yield scene
+    return (scene for scene in content.campaign.scenes if scene.is_for(here))
 
 
 def tour(

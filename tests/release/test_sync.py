@@ -128,6 +128,20 @@ def test_what_nobody_shows_any_more_leaves_the_disk(office: HeadOffice, shop: Sh
         assert pinned.hashes() <= hashes()
 
 
+def test_the_picture_of_who_withdrew_leaves_the_disk_with_the_next_poll(
+    office: HeadOffice, shop: Shop
+) -> None:
+    with served(office.tree) as (origin, _):
+        shop.poll(origin)
+        path = shop.store.path(shop.release.files["media/portraits/am1.svg"].sha256)
+        other = shop.store.path(shop.release.files["media/portraits/am2.svg"].sha256)
+        office.write({"am1": "Bonjour.", "am2": "Bonsoir."}, withdrawn=frozenset({"am1"}))
+        office.publish()
+        assert isinstance(shop.poll(origin), Updated)
+    assert not path.exists()
+    assert other.exists()
+
+
 def test_an_agency_that_is_not_in_the_release_is_named(tmp_path: Path, office: HeadOffice) -> None:
     lost = Shop(tmp_path / "lost", office.anchor, Seat("le-mens"))
     with served(office.tree) as (origin, _):
