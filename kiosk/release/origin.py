@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 CHUNK: Final = 256 * 1024
-"""Bytes in one piece of an answer at most."""
+"""Bytes of a file that are read at once."""
 
 
 class NoContact(Exception):

@@ -19,6 +19,8 @@ from kiosk.release.wire import Wire
 
 _MISSING: Final = (403, 404, 410)
 """Object stores answer 403 for what is not there unless listing is allowed."""
+_GZIP_OWN: Final = 4096
+"""Bytes that gzip may add to what it cannot shrink."""
 _LENGTH: Final = "[0-9]{1,18}"
 _RANGE: Final = f"bytes ({_LENGTH})-{_LENGTH}/({_LENGTH}|[*])"
 
@@ -61,7 +63,8 @@ class WebOrigin:
             encoding = _encoding(wire)
             if encoding not in ("identity", "gzip"):
                 raise NoContact(f"{name} came encoded as {encoding}, which was not asked for")
-            content = whole(wire, name, most)
+            # What is small already grows by gzip's own header and trailer.
+            content = whole(wire, name, most + _GZIP_OWN * (encoding == "gzip"))
             if encoding == "gzip":
                 content = _unzipped(content, name, most)
             if _says_html(wire) or content.lstrip()[:1] == b"<":

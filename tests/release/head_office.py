@@ -274,10 +274,10 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(tree: Path) -> Iterator[tuple[Origin, list[str]]]:
+def served(tree: Path, kind: type[Quiet] = Quiet) -> Iterator[tuple[Origin, list[str]]]:
     """The tree behind a real web server; the origin, and the paths that were asked."""
     asked: list[str] = []
-    handler = partial(Quiet, asked=asked, directory=str(tree))
+    handler = partial(kind, asked=asked, directory=str(tree))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

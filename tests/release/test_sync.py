@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from kiosk.release.publish import NothingNew, Published
 from kiosk.release.sync import Rejected, Seat, Unchanged, Unreachable, Updated
-from tests.release.head_office import HeadOffice, Shop, picture, served
+from tests.release.head_office import HeadOffice, Quiet, Shop, picture, served
 
 
 @pytest.fixture
@@ -42,6 +43,30 @@ def test_the_first_poll_fetches_and_the_second_asks_two_questions(
         asked.clear()
         assert isinstance(shop.poll(origin), Unchanged)
         assert asked == ["/metadata/2.root.json", "/metadata/timestamp.json"]
+
+
+class Zipping(Quiet):
+    """A server that compresses whatever a screen lets it, however small."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+        file = Path(self.translate_path(self.path))
+        if "gzip" not in self.headers["Accept-Encoding"] or not file.is_file():
+            super().do_GET()
+            return
+        content = gzip.compress(file.read_bytes())
+        self.asked.append(f"{self.path}.gz")
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def test_texts_travel_compressed_and_pictures_as_they_are(office: HeadOffice, shop: Shop) -> None:
+    with served(office.tree, Zipping) as (origin, asked):
+        assert isinstance(shop.poll(origin), Updated)
+    assert sum(path.endswith(".gz") for path in asked) == 8
+    assert sum(path.endswith(".svg") for path in asked) == 2
 
 
 def test_a_changed_quote_is_here_after_one_poll(office: HeadOffice, shop: Shop) -> None:
