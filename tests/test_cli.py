@@ -39,7 +39,7 @@ def test_help_reads_well(arguments: list[str], capsys: pytest.CaptureFixture[str
         (["tour", "{demo}", "--agency", "lyon", "--out", "{tmp}"], EX_NOINPUT, "no agency 'lyon'"),
         (["tour", "{tmp}", "--out", "{tmp}/out"], EX_NOINPUT, "campaign.yaml"),
         (
-            ["play", "{demo}", "--agency", "le-mans", "--as", "vitrin"],
+            ["play", "{demo}", "--agency", "le-mans", "--screen", "vitrin"],
             EX_NOINPUT,
             "did you mean 'vitrine'?",
         ),

@@ -43,18 +43,6 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     add_folder(command, optional=True)
     command.add_argument(
-        "--as",
-        dest="set_screen",
-        metavar="NAME",
-        help="which of the agency's screens to be; default: the first in its file",
-    )
-    command.add_argument(
-        "--screen",
-        dest="set_display",
-        metavar="NAME",
-        help="the display to use, by name or number (HDMI-1, 0); default: the primary one",
-    )
-    command.add_argument(
         "--demonstration", action="store_true", help="Esc leaves too, and say what is shown"
     )
     command.add_argument(
@@ -70,7 +58,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         default=Path("kiosk-pictures"),
         help="with no display: where a picture of each scene is left (default: %(default)s)",
     )
-    add_settings(command, "agency", "data")
+    add_settings(command, "agency", "screen", "display", "data")
     command.set_defaults(run=run)
 
 

@@ -192,7 +192,7 @@ def test_a_display_is_found_by_name_left_when_unplugged_and_taken_again(
     environ, desktop = display
     desktop.plug("LEFT", LEFT, only=True)
     desktop.plug("RIGHT", RIGHT)
-    with playing(environ, "--screen", "RIGHT") as player:
+    with playing(environ, "--display", "RIGHT") as player:
         window = opened(player, desktop)
         player.until(lambda: expected.stands(RIGHT.of(desktop.picture())))
         assert desktop.area(window) == RIGHT
@@ -229,7 +229,7 @@ def test_a_display_is_found_by_its_number(display: Display, index: str, area: Ar
     environ, desktop = display
     desktop.plug("LEFT", LEFT, only=True)
     desktop.plug("RIGHT", RIGHT)
-    with playing(environ, "--screen", index) as player:
+    with playing(environ, "--display", index) as player:
         assert desktop.area(opened(player, desktop)) == area
 
 
@@ -240,7 +240,7 @@ def test_a_display_that_is_not_there_is_refused_and_those_that_are_listed(
     environ, desktop = display
     desktop.plug("LEFT", LEFT, only=True)
     desktop.plug("RIGHT", RIGHT)
-    with playing(environ, f"--screen={wanted}") as player:
+    with playing(environ, f"--display={wanted}") as player:
         assert player.code() == EX_NOINPUT
     connected = "0 = LEFT (400 x 540), 1 = RIGHT (560 x 540)"
     assert player.said == f"kiosk: display '{wanted}' is not connected; connected: {connected}\n"
