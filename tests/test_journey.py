@@ -22,7 +22,7 @@ PASSPHRASES = "one horse two carts\nthree hens four eggs\nfive oaks six owls\n"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Head office's desk: keys, a campaign of its own, published once to the folder `site`."""
     desk = tmp_path_factory.mktemp("desk")
     (desk / "words").write_text(PASSPHRASES)
@@ -32,6 +32,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert said.returncode == 0, said.stderr
     assert said.stdout.startswith("release 1 is at site")
     return desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, first_desk: Path) -> Path:
+    """A desk of the test's own."""
+    return Path(shutil.copytree(first_desk, tmp_path / "desk"))
 
 
 def kiosk(desk: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -136,8 +142,9 @@ def test_the_screen_plays_what_was_signed_with_no_network(desk: Path) -> None:
 
 def test_refresh_and_rollback(desk: Path) -> None:
     central = (desk / "site").as_uri()
-    before = screen(desk, "le-mans", central)
-    assert before.returncode == 0
+    change(desk, "Dix ans dans la même famille : la", "Onze ans dans la même famille : la")
+    assert publish(desk).returncode == 0
+    assert screen(desk, "le-mans", central).returncode == 0
     arguments = ["--to", "site", "--keys", "keys"]
     said = kiosk(desk, "publish", "--refresh", *arguments)
     assert said.returncode == 0, said.stderr
