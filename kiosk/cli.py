@@ -5,16 +5,27 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from kiosk import __version__
-from kiosk.door import config, demonstrate, keys, play, publish, sync, tour
 from kiosk.door.refusal import EXITS, Refusal
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "demonstrate": "the whole journey on this machine: publish, serve, sync, play",
+    "play": "show a campaign full screen",
+    "sync": "fetch the newest release, if there is one",
+    "config": "print this PC's settings and where each came from",
+    "tour": "draw every scene as PNG and read its code back",
+    "publish": "sign a campaign and put it on the site that screens sync from",
+    "keys": "make the keys that sign releases, or replace them",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(words).parse_args(words)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr
     )
@@ -31,8 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line, whole."""
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line, with the arguments of the one command that `words` begin with.
+
+    The others are only named: the first picture would wait for all that they import.
+    """
     whole = argparse.ArgumentParser(
         prog="kiosk",
         description="Real faces in a shop window, with codes that scan.",
@@ -41,6 +55,30 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"kiosk {__version__}")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (demonstrate, play, sync, config, tour, publish, keys):
-        command.add(commands)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    for name, meaning in COMMANDS.items():
+        command = commands.add_parser(name, help=meaning)
+        if name == chosen:
+            _open(name, command)
     return whole
+
+
+def _open(name: str, command: argparse.ArgumentParser) -> None:
+    """Give a command its arguments; imported by name, so that a build that follows imports
+    has every file."""
+    match name:
+        case "demonstrate":
+            from kiosk.door.demonstrate import add
+        case "play":
+            from kiosk.door.play import add
+        case "sync":
+            from kiosk.door.sync import add
+        case "config":
+            from kiosk.door.config import add
+        case "tour":
+            from kiosk.door.tour import add
+        case "publish":
+            from kiosk.door.publish import add
+        case _:
+            from kiosk.door.keys import add
+    add(command)

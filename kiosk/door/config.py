@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 
-from kiosk.door.needs import SETTINGS, Commands, add_settings, settings
+from kiosk.door.needs import SETTINGS, add_settings, settings
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "config",
-        help="print this PC's settings and where each came from",
-        description="Print every setting, the value in force and its origin: default, a line of "
-        "kiosk.yaml, a KIOSK_* variable, or a flag.",
+    command.description = (
+        "Print every setting, the value in force and its origin: default, a line of "
+        "kiosk.yaml, a KIOSK_* variable, or a flag."
     )
     command.add_argument("--json", action="store_true", help="for programs")
     add_settings(command, *SETTINGS)

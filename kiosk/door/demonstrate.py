@@ -16,21 +16,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from kiosk.door.needs import Commands, add_folder
+from kiosk.door.needs import add_folder
 from kiosk.player import preflight
 
 SYNC_EVERY_S: Final = 15.0
 ROOT_KEYS: Final = 3
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "demonstrate",
-        help="the whole journey on this machine: publish, serve, sync, play",
-        description="Publish FOLDER with throw-away keys to a temporary site, serve it on "
+    command.description = (
+        "Publish FOLDER with throw-away keys to a temporary site, serve it on "
         "loopback, sync one screen from it and play. While it plays, save a change in FOLDER and "
-        "publish it with the command that is printed: the screen has it seconds later.",
+        "publish it with the command that is printed: the screen has it seconds later."
     )
     add_folder(command)
     command.add_argument("--agency", metavar="ID", required=True, help="the agency to be")

@@ -35,13 +35,9 @@ Done. Now, in this order:
 README.txt in that folder says all this again."""
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "keys",
-        help="make the keys that sign releases, or replace them",
-        description="The keys that sign releases. Daily work never needs this command.",
-    )
+    command.description = "The keys that sign releases. Daily work never needs this command."
     actions = command.add_subparsers(title="actions", required=True, metavar="ACTION")
     _add_init(actions)
     _add_rotate(actions)

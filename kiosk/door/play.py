@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.door.needs import (
-    Commands,
     add_folder,
     add_settings,
     content_of_folder,
@@ -32,14 +31,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("kiosk.player")
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "play",
-        help="show a campaign full screen",
-        description="Show the release that `kiosk sync` brought, or the campaign in FOLDER, full "
+    command.description = (
+        "Show the release that `kiosk sync` brought, or the campaign in FOLDER, full "
         "screen, as the agency's screen shows it. Ctrl+Shift+Q leaves. With no display the same "
-        "loop runs offscreen, once through.",
+        "loop runs offscreen, once through."
     )
     add_folder(command, optional=True)
     command.add_argument(

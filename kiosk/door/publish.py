@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.door.needs import (
-    Commands,
     add_folder,
     content_of_folder,
     open_folder,
@@ -40,14 +39,12 @@ MOST_PRINTED = 40
 Prepared = Mapping[str, Path]
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "publish",
-        help="sign a campaign and put it on the site that screens sync from",
-        description="Check FOLDER, prepare its pictures, draw every scene for every agency's "
+    command.description = (
+        "Check FOLDER, prepare its pictures, draw every scene for every agency's "
         "screens and read each code back, then sign what changed and send it. Until the last file "
-        "is there, the site serves the release before.",
+        "is there, the site serves the release before."
     )
     add_folder(command, optional=True)
     command.add_argument(

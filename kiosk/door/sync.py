@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from kiosk.door.needs import SETTINGS, Commands, add_settings, required, settings
+from kiosk.door.needs import SETTINGS, add_settings, required, settings
 from kiosk.door.refusal import EX_CONFIG, EX_PROTOCOL, EX_TEMPFAIL, Refusal
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from kiosk.release.sync import Outcome, Poll
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "sync",
-        help="fetch the newest release, if there is one",
-        description="Ask the central address once, verify what it offers, fetch what this screen "
-        "lacks, and make it current. Prints one line: unchanged, updated, rejected or unreachable.",
-        epilog="exit codes: 0 unchanged or updated; 75 unreachable; 76 rejected; 78 settings. "
-        "Whatever happens, the current release plays on.",
+    command.description = (
+        "Ask the central address once, verify what it offers, fetch what this screen "
+        "lacks, and make it current. Prints one line: unchanged, updated, rejected or unreachable."
+    )
+    command.epilog = (
+        "exit codes: 0 unchanged or updated; 75 unreachable; 76 rejected; 78 settings. "
+        "Whatever happens, the current release plays on."
     )
     add_settings(command, *(name for name in SETTINGS if name != "display"))
     command.set_defaults(run=run)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.door.needs import (
-    Commands,
     add_folder,
     content_of_folder,
     open_folder,
@@ -21,13 +20,11 @@ if TYPE_CHECKING:
     from kiosk.studio.tour import Row
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
+def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
-    command = commands.add_parser(
-        "tour",
-        help="draw every scene as PNG and read its code back",
-        description="Draw every scene exactly as the player does, at each size, into DIR: one PNG "
-        "each, a contact sheet, and a table of what three decoders read from the codes.",
+    command.description = (
+        "Draw every scene exactly as the player does, at each size, into DIR: one PNG "
+        "each, a contact sheet, and a table of what three decoders read from the codes."
     )
     add_folder(command)
     command.add_argument(
