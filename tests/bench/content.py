@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from kiosk.door.needs import content_of_folder
 from kiosk.player.content import Content
 from kiosk.release.folder import read_folder
 
@@ -15,15 +16,4 @@ AGENCY: Final = "le-mans"
 
 def content() -> Content:
     """The demonstration campaign as the first screen of Le Mans has it."""
-    folder = read_folder(FOLDER)
-    agency = folder.source.agency(AGENCY)
-    name = next(iter(agency.screens))
-    return Content(
-        release=folder.release,
-        campaign=folder.source.campaign,
-        agency=agency,
-        screen_name=name,
-        screen=agency.screen(name),
-        present=folder.present(),
-        media=folder.media,
-    )
+    return content_of_folder(read_folder(FOLDER), AGENCY, None)

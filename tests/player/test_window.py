@@ -11,9 +11,9 @@ import pytest
 import zxingcpp
 from PySide6.QtGui import QImage
 
+from kiosk.door.needs import content_of_folder
 from kiosk.door.refusal import EX_NOINPUT
 from kiosk.player.blocks import Rect
-from kiosk.player.content import Content
 from kiosk.release.folder import read_folder
 from kiosk.studio.render import Frame as Drawn
 from kiosk.studio.render import Studio
@@ -48,17 +48,7 @@ class Expected:
     """What the player should show, drawn by the studio: the scene is known by its code."""
 
     def __init__(self, folder: Path = DEMONSTRATION) -> None:
-        read = read_folder(folder)
-        agency = read.source.agency("le-mans")
-        self._content = Content(
-            release=read.release,
-            campaign=read.source.campaign,
-            agency=agency,
-            screen_name="vitrine",
-            screen=agency.screen(),
-            present=read.present(),
-            media=read.media,
-        )
+        self._content = content_of_folder(read_folder(folder), "le-mans", None)
         self._studio = Studio(self._content)
         self._drawn: dict[tuple[str, tuple[int, int]], Drawn] = {}
 

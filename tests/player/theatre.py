@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.campaign.proof import Play
+from kiosk.door.needs import content_of_folder
 from kiosk.player import scenery
 from kiosk.player.app import SYSTEM_CLOCK
 from kiosk.player.content import Content
@@ -75,16 +76,7 @@ def with_pictures(root: Path, *names: str) -> Path:
 def content_of(root: Path) -> Content:
     """The folder as its only agency's only screen sees it."""
     read = read_folder(root)
-    agency = read.source.agencies[0]
-    return Content(
-        release=read.release,
-        campaign=read.source.campaign,
-        agency=agency,
-        screen_name=next(iter(agency.screens)),
-        screen=agency.screen(),
-        present=read.present(),
-        media=read.media,
-    )
+    return content_of_folder(read, read.source.agencies[0].agency, None)
 
 
 @dataclass

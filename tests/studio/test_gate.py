@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.door.needs import content_of_folder
 from kiosk.player.content import Content
 from kiosk.release.folder import read_folder
 from kiosk.studio.gate import Finding, Gate, pass_gate
@@ -55,17 +56,9 @@ def contents(root: Path, *agencies: str) -> tuple[Content, ...]:
     folder = read_folder(root)
     wanted = [a for a in folder.source.agencies if not agencies or a.agency in agencies]
     return tuple(
-        Content(
-            release=folder.release,
-            campaign=folder.source.campaign,
-            agency=agency,
-            screen_name=name,
-            screen=screen,
-            present=folder.present(),
-            media=folder.media,
-        )
+        content_of_folder(folder, agency.agency, name)
         for agency in wanted
-        for name, screen in agency.screens.items()
+        for name in agency.screens
     )
 
 

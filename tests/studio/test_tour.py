@@ -6,12 +6,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
 
 from kiosk.campaign.links import url_of
+from kiosk.door.needs import content_of_folder
 from kiosk.player.content import Content
 from kiosk.release.folder import Folder, read_folder
 from kiosk.studio.render import Studio
@@ -24,16 +26,7 @@ FOLDER = read_folder(DEMONSTRATION)
 
 
 def _content(folder: Folder, agency_id: str) -> Content:
-    agency = folder.source.agency(agency_id)
-    return Content(
-        release=folder.release,
-        campaign=folder.source.campaign,
-        agency=agency,
-        screen_name="vitrine",
-        screen=agency.screen(),
-        present=folder.present(),
-        media=folder.media,
-    )
+    return content_of_folder(folder, agency_id, None)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -94,14 +87,8 @@ def test_a_scene_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
     content = _content(FOLDER, "le-mans")
     broken = tmp_path / "broken.svg"
     broken.write_text("no drawing")
-    stage = Content(
-        content.release,
-        content.campaign,
-        content.agency,
-        content.screen_name,
-        content.screen,
-        content.present,
-        lambda name: broken if name.endswith("claire.svg") else content.media(name),
+    stage = replace(
+        content, media=lambda name: broken if name.endswith("claire.svg") else content.media(name)
     )
     rows = tour(stops([stage], [(640, 360)]), tmp_path / "out")
     assert "portraits/claire.svg: not a picture" in rows[0].problems
