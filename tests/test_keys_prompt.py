@@ -16,7 +16,10 @@ pty = pytest.importorskip("pty", reason="needs a terminal of POSIX")
 
 def ceremony(folder: Path, lines: list[str]) -> tuple[int, str]:
     """Type these lines, each when it is asked for; the exit code and what was on the screen."""
-    child, terminal = pty.fork()
+    try:
+        child, terminal = pty.fork()
+    except OSError as error:
+        pytest.skip(f"no terminal can be opened here ({error})")
     if child == 0:
         os.environ["PYTHONPATH"] = str(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "kiosk", "keys", "init", str(folder)])
