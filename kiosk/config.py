@@ -190,7 +190,8 @@ def _of_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _value(name: str, text: str) -> tuple[Any, str | None]:
     """A setting written as text -> its value, or what is wrong with it."""
-    value: Any = int(text) if text.isdigit() and name != "root" else text
+    counts = Settings.model_fields[name].annotation is int
+    value: Any = int(text) if counts and text.isdigit() else text
     try:
         return getattr(Settings(**{name: value}), name), None
     except ValidationError as error:

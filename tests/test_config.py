@@ -57,6 +57,12 @@ def test_paths_are_relative_to_whoever_says_them(
     assert load(None, {"KIOSK_CONFIG": str(file)}, {}).file == file
 
 
+def test_digits_count_only_where_a_number_is_meant() -> None:
+    environment = {"KIOSK_AGENCY": "750", "KIOSK_DATA": "2026", "KIOSK_POLL_S": "60"}
+    own = load(None, environment, {"display": "1"}).settings
+    assert (own.agency, own.data, own.poll_s, own.display) == ("750", "2026", 60, "1")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
