@@ -348,6 +348,11 @@ class Campaign(Frozen):
     links: Links
     scenes: Annotated[tuple[AnyScene, ...], Field(min_length=1)]
 
+    def pictures_of(self, agency_id: str, orientation: Orientation) -> tuple[str, ...]:
+        """The pictures that such a screen of this agency may have to show on some day."""
+        scenes = (scene for scene in self.scenes if scene.is_for(agency_id))
+        return tuple(dict.fromkeys(n for s in scenes for n in s.pictures_for(orientation)))
+
     def withdrawn_pictures(self) -> frozenset[str]:
         """The pictures of people who took back their consent, in every shape."""
         return frozenset(

@@ -65,13 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()
     display = preflight.display_wanted(os.environ)
     require_libraries(display)
-    content, news = _content(arguments)
+    content, news, chosen = _content(arguments)
 
     from kiosk.player.app import Options, play, play_offscreen
     from kiosk.player.window import NoSuchScreen
 
     options = Options(
-        display=_display(arguments),
+        display=chosen,
         demonstration=arguments.demonstration,
         plays=arguments.plays,
         pictures=arguments.pictures,
@@ -90,29 +90,25 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refusal(EX_NOINPUT, str(error)) from error
 
 
-def _display(arguments: argparse.Namespace) -> str | None:
-    if arguments.folder is not None:
-        name: str | None = arguments.set_display
-        return name
-    chosen = settings(arguments).settings.display
-    return None if chosen is None else str(chosen)
-
-
-def _content(arguments: argparse.Namespace) -> tuple[Content, News | None]:
+def _content(arguments: argparse.Namespace) -> tuple[Content, News | None, str | None]:
+    """What to show, where news of it comes from, and the display that was chosen."""
     if arguments.folder is None:
-        return _from_store(arguments)
+        from kiosk.release.store import Store
+
+        config = settings(arguments)
+        display = config.settings.display
+        return *_from_store(Store(config.data)), None if display is None else str(display)
     if arguments.set_agency is None:
         raise Refusal(EX_USAGE, "which agency's screen? add --agency ID")
     folder = open_folder(arguments.folder)
-    return content_of_folder(folder, arguments.set_agency, arguments.set_screen), None
+    content = content_of_folder(folder, arguments.set_agency, arguments.set_screen)
+    return content, None, arguments.set_display
 
 
-def _from_store(arguments: argparse.Namespace) -> tuple[Content, News]:
+def _from_store(store: Store) -> tuple[Content, News]:
     from kiosk.player.news import News
     from kiosk.release.shown import open_shown
-    from kiosk.release.store import Store
 
-    store = Store(settings(arguments).data)
     seen = store.pointer()
     shown = open_shown(store)
     if shown is None:

@@ -279,12 +279,11 @@ def _prepare(
 
 def _shown(contents: list[Content]) -> set[str]:
     """Every picture that some screen may show."""
-    names = set[str]()
-    for content in contents:
-        for scene in content.campaign.scenes:
-            if scene.is_for(content.agency.agency):
-                names.update(scene.pictures_for(content.screen.orientation))
-    return names
+    return {
+        name
+        for content in contents
+        for name in content.campaign.pictures_of(content.agency.agency, content.screen.orientation)
+    }
 
 
 def _gate(

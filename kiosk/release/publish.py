@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tuf.api.metadata import TargetFile
 
+from kiosk.campaign.crosscheck import agency_of
 from kiosk.campaign.parse import CAMPAIGN_FILE
 from kiosk.release.folder import Folder
 from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, ROLL, Manifest
@@ -33,9 +34,9 @@ class Published:
     number: int
     changed: tuple[str, ...]
     sent: Sent
-    new: frozenset[str] = frozenset()
-    gone: frozenset[str] = frozenset()
-    keyed: tuple[str, ...] = ()
+    new: frozenset[str]
+    gone: frozenset[str]
+    keyed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,14 @@ def publish(
     """Sign and send a folder. `pictures` are the prepared files by their name in the folder."""
     bodies = _bodies(folder, pictures)
     facts = {path: target_file(path, body) for path, body in bodies.items()}
-    before = signed_now(repository)
-    changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
-    if not changed and not repository.empty:
+    if facts == signed_now(repository) and not repository.empty:
         sent = refresh(repository, bodies, said)
         repository.forget(_withdrawn(folder))
         return NothingNew(repository.number, sent)
-    manifest = Manifest(
-        number=repository.number + 1,
-        identity=folder.release,
-        published=repository.now,
-        max_offline_days=folder.source.campaign.max_offline_days,
-        snapshot=repository.next_snapshot,
-    )
-    sent = send(repository, manifest, facts, bodies, said)
+    days = folder.source.campaign.max_offline_days
+    published = release(repository, (folder.release, days), facts, bodies, said)
     repository.forget(_withdrawn(folder))
-    return Published(
-        number=manifest.number,
-        changed=changed,
-        sent=sent,
-        new=frozenset(facts) - frozenset(before),
-        gone=frozenset(before) - frozenset(facts),
-        keyed=tuple(repository.keyed),
-    )
+    return published
 
 
 def refresh(
@@ -104,30 +90,43 @@ def signed_now(repository: Repository) -> dict[str, TargetFile]:
     return files
 
 
-def send(
+def release(
     repository: Repository,
-    manifest: Manifest,
+    of: tuple[str, int],
     facts: Mapping[str, TargetFile],
     bodies: Mapping[str, Body],
     said: Said,
-) -> Sent:
-    """Sign these files and the manifest, each by its own role, and send what the site lacks."""
-    text = manifest.model_dump_json().encode()
-    roll = json.dumps(sorted(map(agency_of, agency_files(facts)))).encode()
-    own = {MANIFEST: text, ROLL: roll}
-    signed = {**facts, **{path: target_file(path, body) for path, body in own.items()}}
-    agencies = {path: agency_of(path) for path in agency_files(signed)}
+) -> Published:
+    """Sign these files as the next release, each by its own role, and send what the site lacks.
+
+    `of` is what they are: an identity, and how many days they may be shown without contact.
+    """
+    before = signed_now(repository)
+    manifest = Manifest(
+        number=repository.number + 1,
+        identity=of[0],
+        published=repository.now,
+        max_offline_days=of[1],
+        snapshot=repository.next_snapshot,
+    )
+    agencies = {path: agency_of(path) for path in agency_files(facts)}
+    own = {
+        MANIFEST: manifest.model_dump_json().encode(),
+        ROLL: json.dumps(sorted(agencies.values())).encode(),
+    }
     repository.delegate(agencies.values())
-    hq = {path: target for path, target in signed.items() if path not in agencies}
-    repository.sign_files(HQ, hq)
+    hq = {path: target for path, target in facts.items() if path not in agencies}
+    repository.sign_files(HQ, hq | {path: target_file(path, body) for path, body in own.items()})
     for path, agency in agencies.items():
-        repository.sign_files(agency_role(agency), {path: signed[path]})
-    return repository.commit({**bodies, **own}, said)
-
-
-def agency_of(path: str) -> str:
-    """The agency whose own file this is."""
-    return path.removeprefix("agencies/").removesuffix(".yaml")
+        repository.sign_files(agency_role(agency), {path: facts[path]})
+    return Published(
+        number=manifest.number,
+        changed=tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p)),
+        sent=repository.commit({**bodies, **own}, said),
+        new=frozenset(facts) - frozenset(before),
+        gone=frozenset(before) - frozenset(facts),
+        keyed=tuple(repository.keyed),
+    )
 
 
 def agency_files(paths: Iterable[str]) -> list[str]:

@@ -16,6 +16,12 @@ MEDIA: Final = "media/"
 ROLL: Final = "campaign/agencies.json"
 """The ids of a release's agencies, for head office: no screen needs to know the other 599."""
 
+
+def agency_file(agency: str) -> str:
+    """The target path of an agency's own file."""
+    return f"agencies/{agency}.yaml"
+
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Length = Annotated[int, Field(ge=0)]
 Kept = TypeVar("Kept", bound=BaseModel)

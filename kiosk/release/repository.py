@@ -32,6 +32,7 @@ from tuf.api.metadata import (
 )
 
 from kiosk.release.keys import SERIALIZER, Keys
+from kiosk.release.record import agency_file
 from kiosk.release.roles import HQ, HQ_PATHS, agency_role, expiry, wants_renewal
 from kiosk.release.site import Site
 from kiosk.release.trust import SIGNED_AT
@@ -142,7 +143,7 @@ class Repository:
     def delegate(self, agencies: Iterable[str]) -> None:
         """Have head office's role and one role for each agency, with keys of their own."""
         targets = self._of("targets", Targets) if self._known("targets") else self._new("targets")
-        wanted = {HQ: HQ_PATHS} | {agency_role(a): (f"agencies/{a}.yaml",) for a in agencies}
+        wanted = {HQ: HQ_PATHS} | {agency_role(a): (agency_file(a),) for a in agencies}
         before = (targets.delegations.roles if targets.delegations else None) or {}
         if set(before) == set(wanted):
             return
@@ -177,10 +178,9 @@ class Repository:
         if not self.empty and role not in ("snapshot", "timestamp"):
             self._change(role)
 
-    def replace_root_key(self, old: str | None, new: Key) -> None:
+    def replace_root_key(self, old: str, new: Key) -> None:
         """Have `new` sign roots in the place of the key with the id `old`."""
-        if old is not None:
-            self.root.signed.revoke_key(old, "root")
+        self.root.signed.revoke_key(old, "root")
         self.root.signed.add_key(new, "root")
         self._change_root()
 
@@ -409,16 +409,11 @@ class Repository:
 
 def target_file(path: str, body: Body) -> TargetFile:
     """The facts of a file to be signed."""
-    digest, length = hashlib.sha256(), 0
     if isinstance(body, bytes):
-        digest.update(body)
-        length = len(body)
-    else:
-        with body.open("rb") as file:
-            while piece := file.read(2**20):
-                digest.update(piece)
-                length += len(piece)
-    return TargetFile(length, {"sha256": digest.hexdigest()}, path)
+        return TargetFile(len(body), {"sha256": hashlib.sha256(body).hexdigest()}, path)
+    with body.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return TargetFile(file.tell(), {"sha256": digest.hexdigest()}, path)
 
 
 def _place(target: TargetFile) -> str:

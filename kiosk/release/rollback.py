@@ -11,8 +11,8 @@ from tuf.api.metadata import TargetFile
 from kiosk.campaign.model import Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
 from kiosk.release.history import version_of
-from kiosk.release.publish import Published, Said, agency_files, quiet, send, signed_now
-from kiosk.release.record import CAMPAIGN, MANIFEST, ROLL, Manifest
+from kiosk.release.publish import Published, Said, agency_files, quiet, release
+from kiosk.release.record import CAMPAIGN, MANIFEST, ROLL, Manifest, agency_file
 from kiosk.release.repository import Repository, SiteRefused
 from kiosk.release.roles import HQ, agency_role
 
@@ -20,25 +20,16 @@ from kiosk.release.roles import HQ, agency_role
 def roll_back(repository: Repository, number: int, said: Said = quiet) -> Published:
     """Publish release `number` once more, under a new number."""
     old = _Old(repository, number)
-    before, facts = signed_now(repository), dict(old.facts)
-    kept = {agency for agency in repository.agencies() if f"agencies/{agency}.yaml" not in facts}
-    for agency in kept:
-        facts |= repository.files(agency_role(agency))
-    manifest = Manifest(
-        number=repository.number + 1,
-        identity=old.manifest.identity,
-        published=repository.now,
-        max_offline_days=old.manifest.max_offline_days,
-        snapshot=repository.next_snapshot,
-    )
+    facts = dict(old.facts)
+    for agency in repository.agencies():  # those that came since stay
+        if agency_file(agency) not in facts:
+            facts |= repository.files(agency_role(agency))
     texts = {p: _content(repository, number, facts[p]) for p in (CAMPAIGN, *agency_files(facts))}
-    source = _source(number, texts)
-    _no_withdrawn_face(repository, number, source)
+    _no_withdrawn_face(repository, number, _source(number, texts))
     for target in facts.values():
         _content(repository, number, target)
-    sent = send(repository, manifest, facts, {}, said)
-    changed = tuple(p for p in sorted({*before, *facts}) if before.get(p) != facts.get(p))
-    return Published(manifest.number, changed, sent)
+    kind = old.manifest.identity, old.manifest.max_offline_days
+    return release(repository, kind, facts, {}, said)
 
 
 class _Old:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kiosk.campaign.model import Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
-from kiosk.release.record import CAMPAIGN, MEDIA, Release
+from kiosk.release.record import CAMPAIGN, MEDIA, Release, agency_file
 from kiosk.release.store import Store
 
 
@@ -42,7 +42,7 @@ class Shown:
 def open_shown(store: Store) -> Shown | None:
     """The current release, or the newest before it that can still be read; None: there is none."""
     for release in store.releases():
-        agency = f"agencies/{release.agency}.yaml"
+        agency = agency_file(release.agency)
         words = {path: store.read(release.files[path].sha256) for path in (CAMPAIGN, agency)}
         campaign, own = words[CAMPAIGN], words[agency]
         if campaign is None or own is None:

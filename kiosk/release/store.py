@@ -39,7 +39,6 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_READ: Final = 1024 * 1024
 _FLOORS: Final = ("floor-a", "floor-b")
 _FOLDERS: Final = ("objects", "partial", "quarantine", "tuf", "releases")
 
@@ -131,11 +130,9 @@ class Store:
 
     def intact(self, path: Path) -> bool:
         """Whether an object's file still has the bytes of its name; else it is put away."""
-        digest = hashlib.sha256()
         try:
             with path.open("rb") as file:
-                while piece := file.read(_READ):
-                    digest.update(piece)
+                digest = hashlib.file_digest(file, "sha256")
         except OSError:
             return False
         if digest.hexdigest() != path.name:
@@ -219,15 +216,17 @@ class Store:
 
     def keep_contact(self, contact: Contact) -> None:
         """Remember it; not worth waiting for the disk."""
-        new = self.root / f"{NEW}contact"
-        new.write_bytes(seal(contact))
-        replace(new, self.root / "contact")
+        self._put("contact", contact)
 
     def pin(self, seqs: tuple[int, ...]) -> None:
         """Keep these releases' files: a player has them on the glass."""
-        new = self.root / f"{NEW}pins"
-        new.write_bytes(seal(Pins(releases=seqs)))
-        replace(new, self.root / "pins")
+        self._put("pins", Pins(releases=seqs))
+
+    def _put(self, name: str, kept: Contact | Pins) -> None:
+        """Write it whole, but not durably: what a power cut takes is told again."""
+        new = self.root / f"{NEW}{name}"
+        new.write_bytes(seal(kept))
+        replace(new, self.root / name)
 
     # -- room -------------------------------------------------------------------------------
 

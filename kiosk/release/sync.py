@@ -27,6 +27,7 @@ from kiosk.release.record import (
     Manifest,
     Release,
     Signed,
+    agency_file,
 )
 from kiosk.release.store import Busy, Store
 from kiosk.release.trust import Trust, Untrusted
@@ -195,20 +196,21 @@ class _Candidate:
 
     def __init__(self, poll: Poll, trust: Trust) -> None:
         self._poll, self._trust = poll, trust
-        self._locations: dict[str, str] = {}
+        self._agency_file = agency_file(poll.seat.agency)
+        self._found: dict[str, Wanted] = {}
         self.fetched = self.received = 0
 
     def locate(self) -> None:
         """Have every role verified that speaks for this screen."""
         for name in self._names():
-            self._signed(name)
+            self._wanted(name)
 
     def texts(self) -> dict[str, bytes]:
         """The release's own words: manifest, campaign, this agency; fetched where needed."""
         return {name: self._text(name) for name in self._names()}
 
     def _names(self) -> tuple[str, str, str]:
-        return MANIFEST, CAMPAIGN, f"agencies/{self._poll.seat.agency}.yaml"
+        return MANIFEST, CAMPAIGN, self._agency_file
 
     def manifest(self, texts: Mapping[str, bytes]) -> Manifest:
         """The manifest, read."""
@@ -222,12 +224,13 @@ class _Candidate:
     def plan(self, texts: Mapping[str, bytes], source: Source) -> Plan:
         """Which files this screen needs, and which of them are not here yet."""
         names = [*texts, *(f"{MEDIA}{name}" for name in needed(source, self._poll.seat))]
-        files = {name: self._signed(name) for name in names}
+        wanted = {name: self._wanted(name) for name in names}
         missing = {
-            signed.sha256: Wanted(self._locations[name], signed.sha256, signed.length)
-            for name, signed in files.items()
-            if not self._poll.store.has(signed.sha256, signed.length)
+            one.sha256: one
+            for one in wanted.values()
+            if not self._poll.store.has(one.sha256, one.length)
         }
+        files = {n: Signed(sha256=one.sha256, length=one.length) for n, one in wanted.items()}
         return Plan(files, tuple(missing.values()))
 
     def fetch(self, plan: Plan) -> None:
@@ -252,10 +255,8 @@ class _Candidate:
 
     def source(self, texts: Mapping[str, bytes]) -> Source:
         """The campaign and this agency, read."""
-        agency = f"agencies/{self._poll.seat.agency}.yaml"
-        source = parse_source(
-            {CAMPAIGN_FILE: texts[CAMPAIGN], agency: texts[agency]}, elsewhere=None
-        )
+        own = self._agency_file
+        source = parse_source({CAMPAIGN_FILE: texts[CAMPAIGN], own: texts[own]}, elsewhere=None)
         if isinstance(source, Broken):
             more = len(source.problems) - 1
             rest = f" (and {more} more)" if more else ""
@@ -263,26 +264,32 @@ class _Candidate:
         return source
 
     def _text(self, name: str) -> bytes:
-        store, signed = self._poll.store, self._signed(name)
-        if signed.length > LARGEST_TEXT:
-            raise _Refused(f"{name} has {signed.length} bytes, more than {LARGEST_TEXT}")
-        content = store.read(signed.sha256)
+        store, wanted = self._poll.store, self._wanted(name)
+        if wanted.length > LARGEST_TEXT:
+            raise _Refused(f"{name} has {wanted.length} bytes, more than {LARGEST_TEXT}")
+        content = store.read(wanted.sha256)
         if content is None:
-            content = self._small(name, signed)
-            store.partial(signed.sha256).write_bytes(content)
-            store.admit(signed.sha256)
+            content = self._small(name, wanted)
+            store.partial(wanted.sha256).write_bytes(content)
+            store.admit(wanted.sha256)
         return content
 
-    def _small(self, name: str, signed: Signed) -> bytes:
+    def _small(self, name: str, wanted: Wanted) -> bytes:
         """A text, which may travel compressed: 600 screens ask for it within one interval."""
-        content = self._poll.origin.fetch(self._locations[name], signed.length)
-        if hashlib.sha256(content).hexdigest() != signed.sha256:
+        content = self._poll.origin.fetch(wanted.name, wanted.length)
+        if hashlib.sha256(content).hexdigest() != wanted.sha256:
             raise WrongBytes(f"{name} is not the file that was signed")
         self.received += len(content)
         self.fetched += 1
         return content
 
-    def _signed(self, name: str) -> Signed:
+    def _wanted(self, name: str) -> Wanted:
+        """What was signed of a file and where it lies; looked up once among all the roles."""
+        if name not in self._found:
+            self._found[name] = self._look_up(name)
+        return self._found[name]
+
+    def _look_up(self, name: str) -> Wanted:
         found = self._trust.target(name)
         if found is None:
             raise _Refused(f"{name} is not in the release{self._remedy(name)}")
@@ -294,12 +301,12 @@ class _Candidate:
             raise _Refused(
                 f"{name} was signed with {signed.length} bytes; 1 to {LARGEST_FILE} are allowed"
             )
-        self._locations[name] = f"targets/{self._trust.location(found)}"
-        return signed
+        location = f"targets/{self._trust.location(found)}"
+        return Wanted(location, signed.sha256, signed.length)
 
     def _remedy(self, name: str) -> str:
         agency = self._poll.seat.agency
-        return f"; is `agency: {agency}` right?" if name == f"agencies/{agency}.yaml" else ""
+        return f"; is `agency: {agency}` right?" if name == self._agency_file else ""
 
     def _get(self, wanted: Wanted, total: int) -> None:
         def got(count: int) -> None:
@@ -322,9 +329,7 @@ def needed(source: Source, seat: Seat) -> tuple[str, ...]:
     if seat.screen is not None and seat.screen not in agency.screens:
         there = ", ".join(agency.screens)
         raise _Refused(f"agency {seat.agency} has no screen {seat.screen!r}; there is: {there}")
-    orientation = agency.screen(seat.screen).orientation
-    scenes = (scene for scene in source.campaign.scenes if scene.is_for(seat.agency))
-    return tuple(dict.fromkeys(n for scene in scenes for n in scene.pictures_for(orientation)))
+    return source.campaign.pictures_of(seat.agency, agency.screen(seat.screen).orientation)
 
 
 def _size(store: Store, wanted: Wanted) -> int:

@@ -36,6 +36,12 @@ class Screening:
         follow(self.news, self.theatre.director, self.theatre.view)
         self.store.pin((shown.release.seq,))
 
+    def let_one_stand(self, until: Until) -> None:
+        """Begin, and let the first scene stand for an hour."""
+        self.theatre.director._hold = lambda _: 3600.0
+        self.theatre.director.begin()
+        until(lambda: len(self.theatre.stood) == 1)
+
     def publish(self, quotes: dict[str, str], **more: frozenset[str]) -> None:
         """Publish and synchronise."""
         self.office.write(quotes, **more)  # type: ignore[arg-type]
@@ -88,10 +94,8 @@ def test_a_new_release_comes_between_two_scenes(
     screening: Callable[[], Screening], until: Until
 ) -> None:
     play = screening()
-    play.theatre.director._hold = lambda _: 3600.0
     play.news.watch()
-    play.theatre.director.begin()
-    until(lambda: len(play.theatre.stood) == 1)
+    play.let_one_stand(until)
     until(lambda: play.theatre.director._state.coming == "ready")
     first = play.theatre.stood[0]
     play.publish({"am1": "Tout nouveau.", "am2": "Tout nouveau."})
@@ -121,10 +125,8 @@ def test_a_panel_that_was_turned_is_drawn_turned(
     screening: Callable[[], Screening], until: Until
 ) -> None:
     play = screening()
-    play.theatre.director._hold = lambda _: 3600.0
     play.news.watch()
-    play.theatre.director.begin()
-    until(lambda: len(play.theatre.stood) == 1)
+    play.let_one_stand(until)
     file = play.office.folder / "agencies" / "le-mans.yaml"
     turned = "{diagonal_in: 43, orientation: portrait, rotation: 90}"
     file.write_text(file.read_text("utf-8").replace("{diagonal_in: 43}", turned), "utf-8")
@@ -138,10 +140,8 @@ def test_a_withdrawn_portrait_leaves_within_one_poll(
     screening: Callable[[], Screening], until: Until
 ) -> None:
     play = screening()
-    play.theatre.director._hold = lambda _: 3600.0
     play.news.watch()
-    play.theatre.director.begin()
-    until(lambda: len(play.theatre.stood) == 1)
+    play.let_one_stand(until)
     gone = play.theatre.stood[0]
     left = ({"am1", "am2"} - {gone}).pop()
     play.publish({"am1": "Bonjour.", "am2": "Bonsoir."}, withdrawn=frozenset({gone}))
@@ -153,9 +153,7 @@ def test_files_on_the_glass_are_kept_however_many_releases_come(
     screening: Callable[[], Screening], until: Until
 ) -> None:
     play = screening()
-    play.theatre.director._hold = lambda _: 3600.0
-    play.theatre.director.begin()
-    until(lambda: len(play.theatre.stood) == 1)
+    play.let_one_stand(until)
     first = play.shop.release
     for colour in ("#101010", "#202020", "#303030"):
         for scene in ("am1", "am2"):

@@ -1,4 +1,4 @@
-"""What the tests that ask the web share; nothing here acts on a test that does not name it."""
+"""What tests of releases share; nothing here acts on a test that does not name it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,28 @@ from kiosk.release.sync import Updated
 from tests.release.authority import Authority
 from tests.release.head_office import HeadOffice, Shop, picture
 from tests.release.world import BIG, World
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> HeadOffice:
+    """A head office that published once, to be copied; and below it a screen with release 1."""
+    office = HeadOffice(tmp_path_factory.mktemp("scene") / "office")
+    office.publish()
+    first = Shop(office.root / "shop", office.anchor)
+    assert isinstance(first.poll(open_origin(office.tree.as_uri())), Updated)
+    return office
+
+
+@pytest.fixture
+def office(tmp_path: Path, published: HeadOffice) -> HeadOffice:
+    """A head office that published once."""
+    return published.copied(tmp_path / "office")
+
+
+@pytest.fixture
+def shop(office: HeadOffice) -> Shop:
+    """A screen in Le Mans that has release 1."""
+    return Shop(office.root / "shop", office.anchor)
 
 
 @pytest.fixture(scope="session")

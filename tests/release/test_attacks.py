@@ -149,28 +149,6 @@ DAMAGES: dict[str, tuple[Damage, type, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> HeadOffice:
-    """A head office that published once, to be copied; and below it a screen with release 1."""
-    office = HeadOffice(tmp_path_factory.mktemp("scene") / "office")
-    office.publish()
-    first = Shop(office.root / "shop", office.anchor)
-    assert isinstance(first.poll(open_origin(office.tree.as_uri())), Updated)
-    return office
-
-
-@pytest.fixture
-def office(tmp_path: Path, published: HeadOffice) -> HeadOffice:
-    """A head office that published once."""
-    return published.copied(tmp_path / "office")
-
-
-@pytest.fixture
-def shop(office: HeadOffice) -> Shop:
-    """A screen in Le Mans that has release 1."""
-    return Shop(office.root / "shop", office.anchor)
-
-
 def second_release(office: HeadOffice) -> None:
     """Every role signs anew: words, pictures, an agency's file and the list of agencies."""
     office.picture("am3").write_bytes(picture("#abcdef"))

@@ -12,7 +12,6 @@ import pytest
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
-from kiosk.release.origin import open_origin
 from kiosk.release.record import CAMPAIGN, MANIFEST
 from kiosk.release.repository import target_file
 from kiosk.release.rotate import rotate_daily
@@ -20,28 +19,6 @@ from kiosk.release.sync import Rejected, Seat, Unchanged, Unreachable, Updated
 from tests.release.head_office import HeadOffice, Shop, picture, served
 
 Damage = Callable[[HeadOffice], object]
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> HeadOffice:
-    """A head office that published once, to be copied; and below it a screen with release 1."""
-    office = HeadOffice(tmp_path_factory.mktemp("scene") / "office")
-    office.publish()
-    first = Shop(office.root / "shop", office.anchor)
-    assert isinstance(first.poll(open_origin(office.tree.as_uri())), Updated)
-    return office
-
-
-@pytest.fixture
-def office(tmp_path: Path, published: HeadOffice) -> HeadOffice:
-    """A head office that published once."""
-    return published.copied(tmp_path / "office")
-
-
-@pytest.fixture
-def shop(office: HeadOffice) -> Shop:
-    """A screen in Le Mans that has release 1."""
-    return Shop(office.root / "shop", office.anchor)
 
 
 def signed_as(path: str, length: int, hashes: dict[str, str]) -> Damage:
