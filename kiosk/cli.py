@@ -13,12 +13,16 @@ from kiosk.door.refusal import EXITS, Refusal
 
 COMMANDS: Final[Mapping[str, str]] = {
     "demonstrate": "the whole journey on this machine: publish, serve, sync, play",
+    "run": "keep a screen alive: the player and its polls, started again whatever happens",
     "play": "show a campaign full screen",
     "sync": "fetch the newest release, if there is one",
     "config": "print this PC's settings and where each came from",
+    "doctor": "try every step from the display to the code, and name the one that fails",
+    "probe": "print what this machine's display, renderer, fonts and decoders can do, as JSON",
     "tour": "draw every scene as PNG and read its code back",
     "publish": "sign a campaign and put it on the site that screens sync from",
     "keys": "make the keys that sign releases, or replace them",
+    "enrol": "write the signed file that gives a new PC its settings from a USB stick",
 }
 
 
@@ -69,12 +73,20 @@ def _open(name: str, command: argparse.ArgumentParser) -> None:
     match name:
         case "demonstrate":
             from kiosk.door.demonstrate import add
+        case "run":
+            from kiosk.door.run import add
         case "play":
             from kiosk.door.play import add
         case "sync":
             from kiosk.door.sync import add
         case "config":
             from kiosk.door.config import add
+        case "doctor":
+            from kiosk.door.doctor import add
+        case "probe":
+            from kiosk.door.probe import add
+        case "enrol":
+            from kiosk.door.enrol import add
         case "tour":
             from kiosk.door.tour import add
         case "publish":

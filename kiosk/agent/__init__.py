@@ -1,0 +1,1 @@
+"""What keeps a screen alive: the supervisor, its polls, and the doctor. No Qt."""
