@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class Settings(Frozen):
     display: Annotated[str, StringConstraints(min_length=1, max_length=120)] | int | None = None
     root: FilePath = "root.json"
     data: FilePath | None = None
+    evergreen: FilePath | None = None
     proxy: Proxy | None = None
     ca_file: FilePath | None = None
     poll_s: Annotated[int, Field(ge=30, le=86_400)] = 300
@@ -66,6 +68,7 @@ MEANING: Final[Mapping[str, str]] = {
     "display": "the display to use, by name or number; default: the primary one",
     "root": "the trust anchor that head office gave you",
     "data": "where releases are kept",
+    "evergreen": "the release to fall back on; default: the one inside the program, if any",
     "proxy": "default: the system's proxy",
     "ca_file": "authorities to trust besides the system's own",
     "poll_s": "seconds from one poll to the next",
@@ -84,14 +87,22 @@ class Config:
 
     @property
     def root(self) -> Path:
-        """The trust anchor."""
-        return self._path("root", self.settings.root)
+        """The trust anchor: the one that is named, or lies there; else the program's own."""
+        named = self._path("root", self.settings.root)
+        own = _inside("evergreen/root.json")
+        return own if own and "root" not in self.origins and not named.exists() else named
 
     @property
     def data(self) -> Path:
         """The data folder."""
         own = self.settings.data
         return self._path("data", own) if own else Path(platformdirs.user_data_dir(_APP, False))
+
+    @property
+    def evergreen(self) -> Path | None:
+        """The store of the release that is always there."""
+        own = self.settings.evergreen
+        return self._path("evergreen", own) if own else _inside("evergreen")
 
     @property
     def ca_file(self) -> Path | None:
@@ -103,6 +114,7 @@ class Config:
         """Every setting: name, value in force, origin."""
         shown: dict[str, Any] = self.settings.model_dump()
         shown |= {"root": self.root, "data": self.data, "ca_file": self.ca_file}
+        shown["evergreen"] = self.evergreen
         shown["proxy"] = _without_password(self.settings.proxy)
         return tuple(
             (name, "-" if value is None else str(value), self.origins.get(name, "default"))
@@ -157,9 +169,16 @@ def load(
     return Config(Settings(**values), origins, file)
 
 
+def _inside(name: str) -> Path | None:
+    """A file that was built into the program; None where it was not, or nothing is built."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    path = Path(bundle, name) if bundle else None
+    return path if path and path.exists() else None
+
+
 def _is_known(variable: str) -> bool:
     name = variable.removeprefix(PREFIX).lower()
-    return name in Settings.model_fields or name in ("config", "keys", "passphrase_file")
+    return name in Settings.model_fields or name in ("config", "keys", "passphrase_file", "renderer")
 
 
 def _found(environment: Mapping[str, str]) -> Path | None:
