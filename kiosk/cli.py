@@ -30,9 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     words = sys.argv[1:] if argv is None else argv
     arguments = parser(words).parse_args(words)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr
-    )
+    # A supervisor's log has the time of each line already.
+    own = "%(message)s" if vars(arguments).get("supervised") else "%(asctime)s %(name)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=own, stream=sys.stderr)
     for quiet in ("tuf", "securesystemslib"):  # what they find comes to us as errors
         logging.getLogger(quiet).setLevel(logging.CRITICAL)
     try:

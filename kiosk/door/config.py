@@ -15,12 +15,23 @@ def add(command: argparse.ArgumentParser) -> None:
         "kiosk.yaml, a KIOSK_* variable, or a flag."
     )
     command.add_argument("--json", action="store_true", help="for programs")
+    command.add_argument(
+        "--post",
+        action="store_true",
+        help="as `kiosk run` asks: one line of JSON, whatever is wrong; looks for a USB stick"
+        " where settings are missing",
+    )
     add_settings(command, *SETTINGS)
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print them."""
+    if arguments.post:
+        from kiosk.door.post import post
+
+        print(json.dumps(post(arguments), ensure_ascii=False), flush=True)
+        return 0
     config = settings(arguments)
     rows = config.rows()
     if arguments.json:

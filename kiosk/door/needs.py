@@ -56,6 +56,23 @@ def settings(arguments: argparse.Namespace) -> Config:
         raise Refusal(EX_CONFIG, f"settings:\n{error}") from error
 
 
+def lenient_settings(arguments: argparse.Namespace) -> tuple[Config, str | None]:
+    """The settings; where they cannot be read the defaults, and what is wrong with them."""
+    from kiosk.config import Config, Settings
+
+    try:
+        return settings(arguments), None
+    except Refusal as refusal:
+        return Config(Settings(), {}, None), str(refusal).splitlines()[-1]
+
+
+def missing(config: Config) -> tuple[str, ...]:
+    """What a screen cannot be kept fresh without, and has not."""
+    own = config.settings
+    names = [name for name in ("central", "agency") if getattr(own, name) is None]
+    return (*names, *(() if config.root.is_file() else ("root",)))
+
+
 def required(config: Config, *names: str) -> Config:
     """The settings, unless one of these is missing."""
     from kiosk.config import ConfigError

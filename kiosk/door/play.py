@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
-import logging
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,20 +12,18 @@ from kiosk.door.needs import (
     add_folder,
     add_settings,
     content_of_folder,
-    content_of_release,
     open_folder,
     require_libraries,
     settings,
 )
-from kiosk.door.refusal import EX_NOINPUT, EX_USAGE, Refusal
+from kiosk.door.refusal import EX_NOINPUT, EX_UNAVAILABLE, EX_USAGE, Refusal
 from kiosk.player import preflight
 
 if TYPE_CHECKING:
+    from kiosk.player.app import Options
     from kiosk.player.content import Content
     from kiosk.player.news import News
-    from kiosk.release.store import Store
-
-log = logging.getLogger("kiosk.player")
+    from kiosk.player.report import Pipe
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -55,8 +50,28 @@ def add(command: argparse.ArgumentParser) -> None:
         default=Path("kiosk-pictures"),
         help="with no display: where a picture of each scene is left (default: %(default)s)",
     )
-    add_settings(command, "agency", "screen", "display", "data")
+    add_settings(command, "central", "agency", "screen", "display", "root", "data")
+    _add_supervised(command)
     command.set_defaults(run=run)
+
+
+def _add_supervised(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("as `kiosk run` starts it")
+    group.add_argument(
+        "--supervised",
+        action="store_true",
+        help="tell of every frame on standard output, listen on standard input, and show"
+        " something whatever is missing",
+    )
+    group.add_argument(
+        "--footing",
+        choices=("current", "previous", "evergreen"),
+        default="current",
+        help="which release to stand on (default: %(default)s)",
+    )
+    group.add_argument("--without", metavar="SHA256", action="append", default=[], help="leave out")
+    group.add_argument("--software", action="store_true", help="draw without the graphics card")
+    group.add_argument("--note", metavar="TEXT", help="a line for the set-up scene")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,39 +80,64 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()
     display = preflight.display_wanted(os.environ)
     require_libraries(display)
+    if arguments.software:
+        os.environ["KIOSK_RENDERER"] = "software"
+    if arguments.supervised:
+        return _supervised(arguments)
     content, news, chosen = _content(arguments)
-
-    from kiosk.player.app import Options, play, play_offscreen
-    from kiosk.player.window import NoSuchScreen
-
-    options = Options(
-        display=chosen,
-        demonstration=arguments.demonstration,
-        plays=arguments.plays,
-        pictures=arguments.pictures,
-        news=news,
-    )
     if display == "offscreen":
+        from kiosk.player.app import play_offscreen
+
         print(
             "No display: the loop runs offscreen, once through with short holds;"
             f" pictures go to {arguments.pictures}/",
             flush=True,
         )
-        return play_offscreen(content, options)
+        return play_offscreen(content, _options(arguments, chosen, news))
+    return _show(content, _options(arguments, chosen, news))
+
+
+def _supervised(arguments: argparse.Namespace) -> int:
+    """Play whatever there is to play, and tell of it."""
+    from kiosk.door.footing import footing
+    from kiosk.player.report import Pipe
+
+    if not preflight.display_available(os.environ) and "QT_QPA_PLATFORM" not in os.environ:
+        raise Refusal(EX_UNAVAILABLE, "no display answers; is the session up?")
+    pipe = Pipe.of_stdout()
+    content, news, chosen = footing(arguments, pipe.say)
+    return _show(content, _options(arguments, chosen, news, pipe))
+
+
+def _show(content: Content, options: Options) -> int:
+    from kiosk.player.app import play
+    from kiosk.player.window import NoSuchScreen
+
     try:
         return play(content, options)
     except NoSuchScreen as error:
         raise Refusal(EX_NOINPUT, str(error)) from error
 
 
+def _options(
+    arguments: argparse.Namespace, display: str | None, news: News | None, pipe: Pipe | None = None
+) -> Options:
+    from kiosk.player.app import Options
+
+    return Options(
+        display=display,
+        demonstration=arguments.demonstration,
+        plays=arguments.plays,
+        pictures=arguments.pictures,
+        news=news,
+        pipe=pipe,
+    )
+
+
 def _content(arguments: argparse.Namespace) -> tuple[Content, News | None, str | None]:
     """What to show, where news of it comes from, and the display that was chosen."""
     if arguments.folder is None:
-        from kiosk.release.store import Store
-
-        config = settings(arguments)
-        display = config.settings.display
-        return *_from_store(Store(config.data)), None if display is None else str(display)
+        return _from_store(arguments)
     if arguments.set_agency is None:
         raise Refusal(EX_USAGE, "which agency's screen? add --agency ID")
     folder = open_folder(arguments.folder)
@@ -105,46 +145,16 @@ def _content(arguments: argparse.Namespace) -> tuple[Content, News | None, str |
     return content, None, arguments.set_display
 
 
-def _from_store(store: Store) -> tuple[Content, News]:
-    from kiosk.player.news import News
-    from kiosk.release.shown import open_shown
+def _from_store(arguments: argparse.Namespace) -> tuple[Content, News, str | None]:
+    from kiosk.door.footing import chosen_display, from_store
+    from kiosk.release.store import Store
 
-    seen = store.pointer()
-    shown = open_shown(store)
-    if shown is None:
+    config = settings(arguments)
+    store = Store(config.data)
+    found = from_store(store)
+    if found is None:
         raise Refusal(
             EX_NOINPUT,
             f"there is no release in {store.root} yet; run kiosk sync first, or give a FOLDER",
         )
-    hold = _hold(store)
-    hold((shown.release.seq,))
-    threading.Thread(target=shown.verify, daemon=True).start()
-    return content_of_release(shown), News(store.root, _look(store, seen), hold)
-
-
-def _look(store: Store, seen: bytes | None) -> Callable[[], Content | None]:
-    """Called on any thread, one at a time: the newest release, if it has not been told yet."""
-    from kiosk.release.shown import open_shown
-
-    def look() -> Content | None:
-        nonlocal seen
-        pointer = store.pointer()
-        if pointer == seen:
-            return None
-        shown = open_shown(store)
-        seen = pointer
-        return content_of_release(shown) if shown else None
-
-    return look
-
-
-def _hold(store: Store) -> Callable[[tuple[int, ...]], None]:
-    """Keep releases' files; on a full or read-only disk nothing is removed anyway."""
-
-    def hold(seqs: tuple[int, ...]) -> None:
-        try:
-            store.pin(seqs)
-        except OSError as error:
-            log.warning("%s cannot be written: %s", store.root, error)
-
-    return hold
+    return *found, chosen_display(config)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QScreen
 
 from kiosk.campaign import proof
 from kiosk.player import scenery
@@ -22,8 +22,9 @@ from kiosk.player.content import Content
 from kiosk.player.desk import Desk
 from kiosk.player.director import Clock, Director
 from kiosk.player.news import News
+from kiosk.player.report import Beat, Orders, Pipe
 from kiosk.player.scenery import LEAVE, LEAVE_DEMONSTRATION, Scenery
-from kiosk.player.window import Placement, find_screen
+from kiosk.player.window import NoSuchScreen, Placement, find_screen
 
 log = logging.getLogger("kiosk.player")
 
@@ -37,20 +38,21 @@ SYSTEM_CLOCK: Final = Clock(lambda: datetime.now(UTC), time.monotonic)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to play: on which display, who may leave, where plays and pictures are written, and
-    where new releases come from."""
+    """How to play: on which display, who may leave, where plays and pictures are written, where
+    new releases come from, and whom to tell what is really on the glass."""
 
     display: str | None = None
     demonstration: bool = False
     plays: Path | None = None
     pictures: Path | None = None
     news: News | None = None
+    pipe: Pipe | None = None
 
 
 def play(content: Content, options: Options) -> int:
     """Show `content` on a display until asked to leave; the exit code."""
     app = scenery.application(offscreen=False)
-    screen = find_screen(options.display)
+    screen = _screen(options)
     keys = LEAVE_DEMONSTRATION if options.demonstration else LEAVE
     geometry = screen.geometry()
     size = seen(content, geometry.width(), geometry.height())
@@ -68,6 +70,7 @@ def play(content: Content, options: Options) -> int:
     placement.resized.connect(lambda w, h: director.resize(seen(director.content, w, h)))
     view.stage.leave.connect(lambda: app.exit(0))
     signals = _leave_on_signals(app)
+    reports = options.pipe and _Reports(options.pipe, director, view, app)
     if options.news is not None:
         follow(options.news, director, view)
         QTimer.singleShot(2 * OPEN_WITHIN_MS, options.news.watch)
@@ -76,7 +79,7 @@ def play(content: Content, options: Options) -> int:
     code = app.exec()
     awake.release()
     placement.let_go()
-    del signals, journal
+    del signals, journal, reports
     _close(desk, view)
     return code
 
@@ -105,6 +108,17 @@ def play_offscreen(content: Content, options: Options) -> int:
     del signals, journal, album
     _close(desk, view)
     return code
+
+
+def _screen(options: Options) -> QScreen:
+    """The display to begin on; a supervised player does not wait for one that is switched off."""
+    try:
+        return find_screen(options.display)
+    except NoSuchScreen as error:
+        if options.pipe is None:
+            raise
+        log.warning("%s; showing on the primary one until it is", error)
+        return QGuiApplication.primaryScreen()
 
 
 def follow(news: News, director: Director, view: Scenery) -> None:
@@ -173,6 +187,19 @@ class _Journal(QObject):
         except OSError as error:
             log.error("plays are no longer written to %s: %s", self._path, error)
             self._director.played.disconnect(self._write)
+
+
+class _Reports:
+    """Keeps the supervisor informed, and does as it says."""
+
+    def __init__(self, pipe: Pipe, director: Director, view: Scenery, app: QGuiApplication) -> None:
+        pipe.say("renderer", kind=view.renderer.kind, why=view.renderer.why)
+        self._beat = Beat(view.window, director, pipe)
+        self._orders = Orders()
+        director.standing.connect(self._beat.stood)
+        director.skipped.connect(lambda scene, why: pipe.say("skipped", scene=scene, why=why))
+        self._orders.leave.connect(lambda: app.exit(0))
+        self._orders.listen()
 
 
 class _Signals(QObject):

@@ -106,6 +106,12 @@ class Director(QObject):
         """The release that the next scene comes from."""
         return self._content
 
+    @property
+    def shown(self) -> tuple[str, str]:
+        """What is on the glass or fading in: its release, and its scene or `standby`."""
+        cast = self._casts[self._glass.token or STANDBY]
+        return cast.content.release, cast.scene.id if cast.scene else "standby"
+
     def begin(self) -> None:
         """Start the loop."""
         self._tell(rotation.Begin(self._clock.monotonic()))

@@ -49,7 +49,8 @@ class Placement(QObject):
     def __init__(self, window: QQuickWindow, wanted: str | None, screen: QScreen) -> None:
         super().__init__()
         self._window = window
-        self._wanted = wanted if wanted is None else screen.name()
+        # A number means the display that has it now; a name, also one that is not there yet.
+        self._wanted = screen.name() if wanted is not None and wanted.isdigit() else wanted
         self._screen: QScreen | None = None
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,15 @@ class Shown:
     store: Store
     release: Release
     source: Source
+    without: frozenset[str] = frozenset()
+    """Objects that brought a player down, by their hash; they are taken for missing."""
 
     def media(self, name: str) -> Path | None:
         """The picture's file, verified when it is used; None where it is not here."""
         signed = self.release.files.get(f"{MEDIA}{name}")
-        if signed is None or not self.store.has(signed.sha256, signed.length):
+        if signed is None or signed.sha256 in self.without:
+            return None
+        if not self.store.has(signed.sha256, signed.length):
             return None
         return self.store.path(signed.sha256)
 
@@ -39,8 +44,20 @@ class Shown:
                 self.store.intact(path)
 
 
-def open_shown(store: Store) -> Shown | None:
+def open_shown(store: Store, without: frozenset[str] = frozenset()) -> Shown | None:
     """The current release, or the newest before it that can still be read; None: there is none."""
+    return next(readable(store, without), None)
+
+
+def open_previous(store: Store, without: frozenset[str] = frozenset()) -> Shown | None:
+    """The release to go back to when the current one brings the player down."""
+    releases = readable(store, without)
+    next(releases, None)
+    return next(releases, None)
+
+
+def readable(store: Store, without: frozenset[str]) -> Iterator[Shown]:
+    """Every release whose own words can still be read, the current one first."""
     for release in store.releases():
         agency = agency_file(release.agency)
         words = {path: store.read(release.files[path].sha256) for path in (CAMPAIGN, agency)}
@@ -50,5 +67,4 @@ def open_shown(store: Store) -> Shown | None:
         files = {CAMPAIGN_FILE: campaign, agency: own}
         source = parse_source(files, None)
         if not isinstance(source, Broken):
-            return Shown(store, release, source)
-    return None
+            yield Shown(store, release, source, without)

@@ -1,0 +1,111 @@
+"""When a player that ended is started again, and on what: rules of values and seconds, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+Footing = Literal["current", "previous", "evergreen"]
+FOOTINGS: Final[tuple[Footing, ...]] = ("current", "previous", "evergreen")
+How = Literal["crashed", "hung", "killed"]
+"""By its own doing, by falling silent, or from outside (a person, the system short of memory)."""
+
+BLAMES: Final = 2
+"""A picture that was being tried when the player crashed so often is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The seconds and counts of the ladder."""
+
+    delays_s: tuple[float, ...] = (0, 1, 2, 5, 10, 30)
+    steady_s: float = 2
+    """A run that was on the glass so long starts the delays afresh."""
+    crashes: int = 3
+    within_s: float = 600
+    """So many crashes within so long: the next footing."""
+    return_s: float = 3600
+    """After so long without a crash the footing above is tried again; twice as long each time."""
+    longest_return_s: float = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How one player ended: seconds it was on the glass (0: never), and what it was trying."""
+
+    how: How
+    on_glass_s: float = 0.0
+    trying: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What is remembered from one run to the next. Times are monotonic seconds."""
+
+    step: int = 0
+    """Runs in a row that did not stay on the glass."""
+    level: int = 0
+    """Index into FOOTINGS."""
+    crashes: tuple[float, ...] = ()
+    changed_at: float = 0.0
+    """When the footing was last changed, or the last crash on it."""
+    returns: int = 0
+    """How often going back up has been tried since the last release."""
+    blames: Mapping[str, int] = ()  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blames", dict(self.blames))
+
+    @property
+    def footing(self) -> Footing:
+        """What the next run stands on."""
+        return FOOTINGS[self.level]
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The pictures that are left out."""
+        return tuple(sorted(sha for sha, count in self.blames.items() if count >= BLAMES))
+
+    def ended(self, end: RunEnd, now: float, patience: Patience) -> tuple[Ladder, float]:
+        """The ladder after this run, and the seconds to wait before the next."""
+        steady = end.on_glass_s >= patience.steady_s
+        step = 0 if steady else self.step + 1
+        after = replace(self, step=step)
+        # Killed from outside: nothing speaks against what was shown, once it was shown.
+        if end.how != "killed" or end.on_glass_s == 0:
+            after = after._blamed(end, now, patience)
+        return after, patience.delays_s[min(step, len(patience.delays_s) - 1)]
+
+    def _blamed(self, end: RunEnd, now: float, patience: Patience) -> Ladder:
+        blames = dict(self.blames)
+        for sha in end.trying:
+            blames[sha] = blames.get(sha, 0) + 1
+        crashes = (*(at for at in self.crashes if now - at < patience.within_s), now)
+        if len(crashes) < patience.crashes or self.level + 1 == len(FOOTINGS):
+            crashes = crashes[-patience.crashes :]
+            return replace(self, crashes=crashes, changed_at=now, blames=blames)
+        return replace(self, crashes=(), level=self.level + 1, changed_at=now, blames=blames)
+
+    def presented(self, tried: frozenset[str]) -> Ladder:
+        """These pictures have been on the glass: nothing speaks against them any more."""
+        if not tried & self.blames.keys():
+            return self
+        kept = {sha: n for sha, n in self.blames.items() if sha not in tried}
+        return replace(self, blames=kept)
+
+    def returns_at(self, patience: Patience) -> float | None:
+        """When the footing above is tried again; None: it stands on the highest."""
+        if self.level == 0:
+            return None
+        wait = min(patience.return_s * 2.0**self.returns, patience.longest_return_s)
+        return self.changed_at + wait
+
+    def returned(self, now: float) -> Ladder:
+        """One footing up, to see whether it holds now."""
+        returns = self.returns + 1
+        return replace(self, level=self.level - 1, crashes=(), changed_at=now, returns=returns)
+
+    def renewed(self, now: float) -> Ladder:
+        """A new release is here: it deserves its own trial."""
+        return Ladder(step=self.step, changed_at=now, blames=self.blames)

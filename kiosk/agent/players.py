@@ -1,0 +1,224 @@
+"""The player on the glass, and the one that is to take over from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psutil
+
+from kiosk.agent import lines
+from kiosk.agent.child import Child, how
+from kiosk.agent.ladder import Footing, Ladder, Patience
+from kiosk.agent.log import Trickle
+from kiosk.agent.run import Run
+
+log = logging.getLogger("kiosk.agent")
+
+Start = Callable[[Footing, Sequence[str]], Child | None]
+"""Starts a player on a footing, leaving these pictures out; None where that is not possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a player may take; seconds."""
+
+    patience: Patience = field(default_factory=Patience)
+    first_frame_s: float = 30
+    silence_s: float = 11
+    """Two beats of the player, and a little."""
+    leave_s: float = 5
+    measure_s: float = 60
+
+
+class Players:
+    """Starts players and lets them go. Times are monotonic seconds.
+
+    There are two at once while one takes over: the old picture stays until the new one's first
+    frame, also where the old player hangs.
+    """
+
+    def __init__(
+        self, start: Start, notify: Callable[[str], None], timing: Timing, now: float
+    ) -> None:
+        self._start_one, self._notify, self._timing = start, notify, timing
+        self.ladder = Ladder(changed_at=now)
+        self.restarts = 0
+        self.left = False
+        """Whether a person has left the player."""
+        self._runs: list[Run] = []
+        self._start_at: float | None = now
+        self._measure_at = now + timing.measure_s
+        self._ready = False
+        self._trickle = Trickle(lambda text: log.info("player: %s", text))
+
+    @property
+    def shown(self) -> Run | None:
+        """The run whose picture is on the glass, as far as is known."""
+        seen = [run for run in self._runs if run.first_frame is not None]
+        return seen[-1] if seen else None
+
+    def take_over(self, now: float) -> None:
+        """Let a fresh player take the place of the one on the glass."""
+        self._start_at = now
+
+    def new_release(self, now: float) -> None:
+        """A player that stood on an older release is to try the new one; others find it alone."""
+        if self.ladder.level > 0:
+            self.ladder = self.ladder.renewed(now)
+            self.take_over(now)
+
+    def moments(self) -> list[float]:
+        """When something is due, whatever is heard until then."""
+        later = (self._start_at, self.ladder.returns_at(self._timing.patience))
+        runs = [self._silent_at(run) for run in self._runs]
+        return [self._measure_at, *runs, *(at for at in later if at is not None)]
+
+    def due(self, now: float) -> None:
+        """Do what is due by now."""
+        for run in [run for run in self._runs if now >= self._silent_at(run)]:
+            self._fell_silent(run, now)
+        back = self.ladder.returns_at(self._timing.patience)
+        if back is not None and now >= back:
+            self.ladder = self.ladder.returned(now)
+            log.info("trying the %s release again", self.ladder.footing)
+            self._start_at = now
+        if self._start_at is not None and now >= self._start_at:
+            self._start(now)
+        if now >= self._measure_at:
+            self._measure(now)
+
+    def heard(self, child: Child, text: bytes, now: float, *, error: bool) -> bool:
+        """Take in what a child said; whether it was one of ours."""
+        run = self._of(child)
+        if run is not None and error:
+            self._trickle.line(text.decode("utf-8", "replace"), now)
+        elif run is not None:
+            self._said(run, lines.read(text), now)
+        return run is not None
+
+    def ended(self, child: Child, code: int, now: float) -> bool:
+        """A child has ended; whether it was one of ours."""
+        run = self._of(child)
+        if run is None:
+            return False
+        self._runs.remove(run)
+        if run.leaving_since is not None or run.hung:
+            return True
+        if code == 0:
+            log.info("somebody left the player")
+            self.left = True
+            return True
+        log.error("the player ended: %s, %.1f s on the glass", how(code), run.on_glass_s(now))
+        self._fall(run, code, now)
+        return True
+
+    def leave(self, now: float) -> list[Child]:
+        """Ask every player to leave; those that are still there."""
+        for run in self._runs:
+            self._part_with(run, now)
+        return [run.child for run in self._runs]
+
+    def _of(self, child: Child) -> Run | None:
+        return next((run for run in self._runs if run.child is child), None)
+
+    def _silent_at(self, run: Run) -> float:
+        if run.leaving_since is not None:
+            return run.leaving_since + self._timing.leave_s
+        return run.silent_at(self._timing.first_frame_s, self._timing.silence_s)
+
+    def _start(self, now: float) -> None:
+        self._start_at = None
+        for run in self._runs:
+            if run.first_frame is None:
+                self._part_with(run, now)
+        child = self._start_one(self.ladder.footing, self.ladder.without)
+        if child is None:
+            self._start_at = now + self._timing.patience.delays_s[-1]
+        else:
+            self._runs.append(Run(child, self.ladder.footing, started=now, heard=now))
+
+    def _said(self, run: Run, said: lines.Said | None, now: float) -> None:
+        if said is None or run.leaving_since is not None:
+            return
+        tried, look, first = frozenset(run.trying), run.look, run.first_frame is None
+        run.hear(said, now)
+        match said:
+            case lines.Frame():
+                self.ladder = self.ladder.presented(tried)
+                if first:
+                    self._on_air(run, now)
+                self._notify("WATCHDOG=1")
+            case lines.Hidden():
+                self._notify("WATCHDOG=1")
+            case lines.Look() if look is None or look.verdict != said.verdict:
+                log.info("the display shows our picture: %s (%.2f)", said.verdict, said.likeness)
+
+    def _on_air(self, run: Run, now: float) -> None:
+        """Its first frame is there: the others may go."""
+        took, what = now - run.started, f"{run.scene} of release {run.release}"
+        log.info("on air after %.1f s: %s (%s footing)", took, what, run.footing)
+        for other in self._runs:
+            if other is not run:
+                self._part_with(other, now)
+        if not self._ready:
+            self._ready = True
+            self._notify("READY=1")
+
+    def _part_with(self, run: Run, now: float) -> None:
+        if run.leaving_since is None:
+            run.leaving_since = now
+            if run.hung:
+                run.child.kill()
+            else:
+                run.child.say("leave")
+
+    def _fell_silent(self, run: Run, now: float) -> None:
+        """No frame in time, or it does not leave."""
+        if run.leaving_since is not None or run.hung:
+            run.child.kill()
+            run.leaving_since = now  # asked again, should even that not end it
+            return
+        run.hung = True
+        what = "no first frame" if run.first_frame is None else "no frame"
+        log.error("the player is replaced: %s for %.0f s", what, now - run.heard)
+        self._fall(run, None, now)
+        if run.first_frame is None:
+            self._part_with(run, now)
+        else:
+            run.heard = now  # so long its picture is kept for want of another
+
+    def _fall(self, run: Run, code: int | None, now: float) -> None:
+        """A run has failed: climb as the ladder says, and have the next one started."""
+        before = self.ladder
+        self.ladder, wait = before.ended(run.end(now, code), now, self._timing.patience)
+        self.restarts += 1
+        for sha in set(self.ladder.without) - set(before.without):
+            log.error("picture %s is left out: the player failed with it twice", sha)
+        if self.ladder.footing != before.footing:
+            log.error("falling back to the %s release", self.ladder.footing)
+        coming = any(r.first_frame is None and r.leaving_since is None for r in self._runs)
+        if run.first_frame is None or not coming:
+            self._start_at = now + wait
+
+    def _measure(self, now: float) -> None:
+        """Look at the player's memory, and begin afresh where it has grown too much."""
+        self._measure_at = now + self._timing.measure_s
+        run = self.shown
+        memory = _memory(run.child.pid) if run is not None else None
+        if run is None or memory is None or run.leaving_since is not None:
+            return
+        run.growth = run.growth.measured(memory, run.on_glass_s(now))
+        if run.growth.too_much(datetime.now().astimezone().hour) and self._start_at is None:
+            log.warning("the player has grown to %d MB; a fresh one takes over", memory >> 20)
+            self._start_at = now
+
+
+def _memory(pid: int) -> int | None:
+    """Bytes that a process has in memory; None where it has just ended."""
+    try:
+        return psutil.Process(pid).memory_info().rss
+    except psutil.Error:
+        return None
