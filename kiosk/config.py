@@ -1,10 +1,11 @@
-"""This PC's settings: kiosk.yaml, KIOSK_* variables and flags -> one frozen Config."""
+"""This PC's settings: an enrolment, kiosk.yaml, KIOSK_* variables, flags -> one frozen Config."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from kiosk.campaign.parse import Broken, parse_file
 
 FILE: Final = "kiosk.yaml"
 PREFIX: Final = "KIOSK_"
+ENROLMENT: Final = "enrolment"
+"""The signed file in the data folder, and the origin of the settings it gives."""
 _APP: Final = "o2-kiosk"
 
 
@@ -79,11 +82,17 @@ MEANING: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings in force, with whole paths, and where each came from."""
+    """The settings in force, with whole paths, and where each came from.
+
+    `enrolment` is the file that enrolled this PC; `problem` says why it, or a part of it, is not
+    in force.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
     file: Path | None
+    enrolment: Path | None = None
+    problem: str | None = None
 
     @property
     def root(self) -> Path:
@@ -116,10 +125,13 @@ class Config:
         shown |= {"root": self.root, "data": self.data, "ca_file": self.ca_file}
         shown["evergreen"] = self.evergreen
         shown["proxy"] = _without_password(self.settings.proxy)
-        return tuple(
+        rows = [
             (name, "-" if value is None else str(value), self.origins.get(name, "default"))
             for name, value in shown.items()
-        )
+        ]
+        if self.enrolment is not None:
+            rows.append((ENROLMENT, self.problem or "in force", str(self.enrolment)))
+        return tuple(rows)
 
     def require(self, *names: str) -> Self:
         """ConfigError unless each of these is set."""
@@ -143,7 +155,7 @@ class Config:
 def load(
     path: Path | None, environment: Mapping[str, str], flags: Mapping[str, str | None]
 ) -> Config:
-    """Flags win over variables, variables over the file, the file over the defaults.
+    """Flags win over variables, over the file, over the enrolment, over the defaults.
 
     `path` None looks for kiosk.yaml in the working folder, then where the system keeps settings.
     """
@@ -166,7 +178,45 @@ def load(
     problems += [f"{name}: there is no such setting; see: kiosk config" for name in unknown]
     if problems:
         raise ConfigError("\n".join(problems))
-    return Config(Settings(**values), origins, file)
+    return _enrolled(Config(Settings(**values), origins, file))
+
+
+def _enrolled(config: Config) -> Config:
+    """With what a signed enrolment in the data folder says of what nobody else has set."""
+    path = config.data / ENROLMENT
+    with suppress(OSError):  # what cannot be looked at is told when it is read
+        if not path.is_file():
+            return config
+    from kiosk.release.enrolment import Refused, authorities_of, held
+
+    config = replace(config, enrolment=path)
+    try:
+        found = held(config.data, config.root.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        return replace(config, problem=f"the trust anchor {config.root} cannot be read ({reason})")
+    except Refused as error:
+        return replace(config, problem=str(error))
+    given = dict(found.enrolment.settings()) if found else {}
+    try:
+        authorities = authorities_of(found.enrolment, config.data) if found else None
+    except Refused as error:
+        config, authorities = replace(config, problem=str(error)), None
+    if authorities is not None:
+        given["ca_file"] = str(authorities)
+    return _beneath(config, given)
+
+
+def _beneath(config: Config, given: Mapping[str, Any]) -> Config:
+    """With these settings where the config has none of its own."""
+    new = {name: value for name, value in given.items() if name not in config.origins}
+    own = config.settings.model_dump(include=set(config.origins))
+    try:
+        settings = Settings(**{**own, **new})
+    except ValidationError as error:
+        return replace(config, problem=f"this version cannot use it ({error.errors()[0]['msg']})")
+    origins = {**config.origins, **dict.fromkeys(new, ENROLMENT)}
+    return replace(config, settings=settings, origins=origins)
 
 
 def _inside(name: str) -> Path | None:
@@ -178,7 +228,12 @@ def _inside(name: str) -> Path | None:
 
 def _is_known(variable: str) -> bool:
     name = variable.removeprefix(PREFIX).lower()
-    return name in Settings.model_fields or name in ("config", "keys", "passphrase_file", "renderer")
+    return name in Settings.model_fields or name in (
+        "config",
+        "keys",
+        "passphrase_file",
+        "renderer",
+    )
 
 
 def _found(environment: Mapping[str, str]) -> Path | None:

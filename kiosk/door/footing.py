@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kiosk import __version__
 from kiosk.door.needs import content_of_release, lenient_settings, missing
@@ -26,6 +26,9 @@ log = logging.getLogger("kiosk.player")
 
 Say = Callable[..., None]
 
+UNREADABLE: Final = "Les réglages (kiosk.yaml) ne peuvent pas être lus ; le journal dit pourquoi"
+"""For the set-up scene; the reason itself is for IT, in English and in the log."""
+
 
 def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | None, str | None]:
     """What to show, where news of it comes from, and the display; there is always something.
@@ -33,6 +36,8 @@ def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | No
     `say("trying", object=…)` is called before a picture is decoded, on any thread.
     """
     config, problem = lenient_settings(arguments)
+    if problem:
+        log.error("settings: %s", problem)
     without = frozenset(arguments.without)
     store = Store(config.data)
     with suppress(OSError):
@@ -43,7 +48,7 @@ def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | No
     shown = next(_steps(arguments.footing, store, config.evergreen, without), None)
     display = chosen_display(config)
     if shown is None:
-        return _set_up(config, arguments.note or problem), news, display
+        return _set_up(config, arguments.note or (UNREADABLE if problem else None)), news, display
     if news is not None and shown.store is store:
         news.hold((shown.release.seq,))
     threading.Thread(target=shown.verify, daemon=True).start()
@@ -99,6 +104,7 @@ def _set_up(config: Config, note: str | None) -> Content:
             note=note,
             version=__version__,
             waiting=not lacking,
+            data=str(config.data),
         )
     )
 

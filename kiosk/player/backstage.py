@@ -10,10 +10,13 @@ from kiosk.player.blocks import Composition, PictureBlock
 from kiosk.player.compose import STANDBY_PICTURE, compose, standby
 from kiosk.player.content import Content
 from kiosk.player.desk import Order
+from kiosk.player.setup import told
 
 
 def composed(content: Content, scene: Scene | None, size: tuple[int, int]) -> Composition:
     """Lay out a scene of this content, or standby for None, at `size` (width, height in px)."""
+    if scene is None and content.message is not None:
+        return told(content, content.message, size)
     if scene is None:
         return standby(content.campaign, content.agency, content.screen, size)
     return compose(scene, content.campaign, content.agency, content.screen, size)

@@ -15,6 +15,18 @@ def always(_path: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What the glass says to whoever installs the screen: `quiet` lines are small."""
+
+    headline: str
+    sentence: str
+    label: str
+    name: str
+    facts: tuple[str, ...]
+    quiet: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """A release as one screen sees it; `media` answers with a picture's file, or None."""
 
@@ -29,3 +41,5 @@ class Content:
     """Whether a picture's file still holds the bytes that were signed; asked on any thread."""
     seq: int = 0
     """The store's number of the release; 0 where it is a plain folder."""
+    message: Message | None = None
+    """What standby says in place of the brand's own words."""
