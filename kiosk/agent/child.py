@@ -97,7 +97,7 @@ class Child:
         return thread
 
     def _read(self, pipe: IO[bytes], error: bool) -> None:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), pipe:
             while line := pipe.readline(LONGEST_LINE):
                 self._tell(Line(self, line.rstrip(b"\r\n"), error))
 
@@ -105,6 +105,9 @@ class Child:
         code = self._process.wait()
         for reader in self._readers:
             reader.join(1.0)  # a grandchild may hold the pipe open
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
         self._tell(Ended(self, code))
 
 

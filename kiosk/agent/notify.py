@@ -13,11 +13,12 @@ def notifier(environ: Mapping[str, str]) -> Callable[[str], None]:
     if not place.startswith(("/", "@")):
         return lambda _state: None
     address = "\0" + place[1:] if place.startswith("@") else place
-    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-    sender.setblocking(False)
 
     def notify(state: str) -> None:
-        with suppress(OSError):  # systemd is restarting itself, or its queue is full
+        with (
+            suppress(OSError),  # systemd is restarting itself, or its queue is full
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender,
+        ):
             sender.sendto(state.encode(), address)
 
     return notify

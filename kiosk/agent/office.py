@@ -57,6 +57,14 @@ class Office:
         self._at: datetime | None = None
         self._polls: Polls | None = None
 
+    def facts(self) -> tuple[object, ...]:
+        """What is worth telling at once when it changes."""
+        return self.post, self._outcome
+
+    def ask(self, now: float) -> None:
+        """Ask for the settings without waiting for their time."""
+        self._ask_at = now
+
     def moments(self) -> list[float]:
         """When something is due, whatever is heard until then."""
         ask = self._asking.deadline if self._asking is not None else self._ask_at

@@ -60,6 +60,12 @@ class Players:
         seen = [run for run in self._runs if run.first_frame is not None]
         return seen[-1] if seen else None
 
+    def facts(self) -> tuple[object, ...]:
+        """What is worth telling at once when it changes."""
+        run = self.shown
+        on_glass = (run.child.pid, run.release, run.look) if run is not None else None
+        return on_glass, self.restarts, self.ladder.without
+
     def take_over(self, now: float) -> None:
         """Let a fresh player take the place of the one on the glass."""
         self._start_at = now

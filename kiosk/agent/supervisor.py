@@ -51,6 +51,14 @@ class Stop:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Somebody has changed the settings and does not want to wait."""
+
+
+Event = Line | Ended | Stop | Reload
+
+
 class Supervisor:
     """One screen's keeper."""
 
@@ -65,7 +73,7 @@ class Supervisor:
         self._commands, self._notify = commands, notify
         self._version, self._pc = version, pc
         self._timing = timing or Timing()
-        self._events: queue.SimpleQueue[Line | Ended | Stop] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._began, now = datetime.now(UTC), time.monotonic()
         self._players = Players(self._start_player, notify, self._timing, now)
         self._office = Office(
@@ -78,6 +86,7 @@ class Supervisor:
         )
         self._status_at = now
         self._state = ""
+        self._told: object = None
         self._disk_trouble: str | None = None
         self._claimed: Release | None = None
         self._over = False
@@ -102,6 +111,10 @@ class Supervisor:
         """Ask the supervisor to end; from a signal handler or any thread."""
         self._events.put(Stop(why))
 
+    def reload(self) -> None:
+        """Have the settings read again, now; from a signal handler or any thread."""
+        self._events.put(Reload())
+
     def _wait(self) -> None:
         """Until something is heard, or something is due."""
         due = min([self._status_at, *self._players.moments(), *self._office.moments()])
@@ -112,11 +125,13 @@ class Supervisor:
             return
         self._take(event, time.monotonic())
 
-    def _take(self, event: Line | Ended | Stop, now: float) -> None:
+    def _take(self, event: Event, now: float) -> None:
         match event:
             case Stop(why):
                 log.info("stopped: %s", why)
                 self._over = True
+            case Reload():
+                self._office.ask(now)
             case Line(child, text, error):
                 if not self._players.heard(child, text, now, error=error):
                     self._office.heard(child, text, error=error)
@@ -128,7 +143,7 @@ class Supervisor:
 
     def _start_player(self, footing: Footing, without: Sequence[str]) -> Child | None:
         post = self._office.post
-        note = post.note or post.problem if post else None
+        note = post.note if post else None
         return self._spawn(self._commands.play(footing, without, note))
 
     def _spawn(
@@ -154,7 +169,7 @@ class Supervisor:
         log.info("kiosk %s keeps %s", self._version, post.seat if post.agency else "a new screen")
         if post.missing or post.problem:
             log.warning("settings: %s", post.problem or f"missing: {', '.join(post.missing)}")
-        if post.note or post.problem:
+        if post.note:
             self._take_over()
 
     def _take_over(self) -> None:
@@ -189,8 +204,10 @@ class Supervisor:
         if post is None:
             self._status_at = now + STATUS_S
             return
-        if state == self._state and now < self._status_at:
+        facts = (state, self._players.facts(), self._office.facts())
+        if facts == self._told and now < self._status_at:
             return
+        self._told = facts
         if state != self._state:
             log.info("state: %s", state)
         self._state, self._status_at = state, now + STATUS_S

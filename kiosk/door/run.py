@@ -9,7 +9,6 @@ import platform
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: supervisor.stop(signal.Signals(number).name))
-    with suppress(AttributeError, ValueError):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the session's terminal has gone
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, lambda *_: supervisor.reload())
     try:
         return supervisor.run()
     except Taken as taken:

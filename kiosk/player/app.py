@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from kiosk.campaign import proof
-from kiosk.player import scenery
+from kiosk.player import backdrop, scenery
 from kiosk.player.awake import Awake
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk
@@ -70,7 +70,11 @@ def play(content: Content, options: Options) -> int:
     placement.resized.connect(lambda w, h: director.resize(seen(director.content, w, h)))
     view.stage.leave.connect(lambda: app.exit(0))
     signals = _leave_on_signals(app)
-    reports = options.pipe and _Reports(options.pipe, director, view, app)
+    reports = None
+    if options.pipe is not None:
+        reports = _Reports(options.pipe, director, view, app)
+        paper = content.campaign.brand.paper
+        QTimer.singleShot(2 * OPEN_WITHIN_MS, lambda: backdrop.paint(paper))
     if options.news is not None:
         follow(options.news, director, view)
         QTimer.singleShot(2 * OPEN_WITHIN_MS, options.news.watch)
