@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "tour": "draw every scene as PNG and read its code back",
     "publish": "sign a campaign and put it on the site that screens sync from",
     "keys": "make the keys that sign releases, or replace them",
+    "evergreen": "write what an installer shows when all else fails",
     "enrol": "write the signed file that gives a new PC its settings from a USB stick",
 }
 
@@ -85,6 +86,8 @@ def _open(name: str, command: argparse.ArgumentParser) -> None:
             from kiosk.door.doctor import add
         case "probe":
             from kiosk.door.probe import add
+        case "evergreen":
+            from kiosk.door.evergreen import add
         case "enrol":
             from kiosk.door.enrol import add
         case "tour":

@@ -6,16 +6,19 @@ import argparse
 import logging
 import platform
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from kiosk import __version__
 from kiosk.door.needs import content_of_release, lenient_settings, missing
 from kiosk.player.content import Content
 from kiosk.player.news import News
+from kiosk.release.clock import age, trusted_now
+from kiosk.release.evergreen import faceless
 from kiosk.release.shown import Shown, open_previous, open_shown
 from kiosk.release.store import Store
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("kiosk.player")
 
 Say = Callable[..., None]
+Name = Literal["current", "previous", "evergreen"]
 
 UNREADABLE: Final = "Les réglages (kiosk.yaml) ne peuvent pas être lus ; le journal dit pourquoi"
 """For the set-up scene; the reason itself is for IT, in English and in the log."""
@@ -38,33 +42,28 @@ def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | No
     config, problem = lenient_settings(arguments)
     if problem:
         log.error("settings: %s", problem)
-    without = frozenset(arguments.without)
-    store = Store(config.data)
+    ground = Ground(Store(config.data), config.evergreen, frozenset(arguments.without), say)
     with suppress(OSError):
-        store.root.mkdir(parents=True, exist_ok=True)  # to be watched for a first release
-    news = None
-    if arguments.footing == "current":
-        news = _news(store, without, say)
-    shown = next(_steps(arguments.footing, store, config.evergreen, without), None)
+        ground.store.root.mkdir(parents=True, exist_ok=True)  # to be watched for a first release
     display = chosen_display(config)
-    if shown is None:
-        return _set_up(config, arguments.note or (UNREADABLE if problem else None)), news, display
-    if news is not None and shown.store is store:
-        news.hold((shown.release.seq,))
-    threading.Thread(target=shown.verify, daemon=True).start()
-    say("stands", on=arguments.footing, release=shown.release.manifest.identity)
-    return _telling(content_of_release(shown), say), news, display
+    news = ground.news() if arguments.footing == "current" else None
+    content = ground.content(arguments.footing)
+    if content is None:
+        note = arguments.note or (UNREADABLE if problem else None)
+        return _set_up(config, note), news, display
+    if news is not None and content.seq:
+        news.hold((content.seq,))
+    return content, news, display
 
 
 def from_store(store: Store) -> tuple[Content, News] | None:
     """The newest release of a store, and the news of the next; None where there is none."""
-    news = _news(store, frozenset(), _silent)
-    shown = open_shown(store)
-    if shown is None:
+    ground = Ground(store)
+    news, content = ground.news(), ground.content("current")
+    if content is None:
         return None
-    news.hold((shown.release.seq,))
-    threading.Thread(target=shown.verify, daemon=True).start()
-    return content_of_release(shown), news
+    news.hold((content.seq,))
+    return content, news
 
 
 def chosen_display(config: Config) -> str | None:
@@ -77,17 +76,90 @@ def _silent(*_: object, **__: object) -> None:
     """Nobody listens."""
 
 
-def _steps(
-    name: str, store: Store, evergreen: Path | None, without: frozenset[str]
-) -> Iterator[Shown]:
-    """What may be stood on, from this step of the ladder down."""
-    first = {"current": open_shown, "previous": open_previous}.get(name)
-    own = first(store, without) if first else None
-    if own is not None:
-        yield own
-    inside = open_shown(Store(evergreen), without) if evergreen else None
-    if inside is not None:
-        yield inside
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All that can be stood on: the store, the installer's evergreen release; and who is told."""
+
+    store: Store
+    evergreen: Path | None = None
+    without: frozenset[str] = frozenset()
+    say: Say = _silent
+
+    def content(self, name: Name) -> Content | None:
+        """The release of this name, or else the evergreen one; None: there is neither."""
+        shown = None
+        if name == "current" and not self.old():
+            shown = open_shown(self.store, self.without)
+        elif name == "previous":
+            shown = open_previous(self.store, self.without)
+        if shown is not None:
+            return self._standing(shown, content_of_release(shown))
+        return self._evergreen(orphan=name == "current")
+
+    def old(self) -> bool:
+        """Whether head office was last heard longer ago than it allows."""
+        release = self.store.current()
+        if release is None:
+            return False
+        floor, contact = self.store.floor(), self.store.contact()
+        heard = contact.at if contact is not None else floor.signed_at
+        longest = timedelta(days=release.manifest.max_offline_days)
+        return age(heard, trusted_now(datetime.now(UTC), floor.signed_at), longest) == "old"
+
+    def news(self) -> News:
+        """The news of the store, from what is true now."""
+        seen = self._mark()
+
+        def look() -> Content | None:
+            """Asked on any thread, one at a time: what is to be shown, if that has changed."""
+            nonlocal seen
+            mark = self._mark()
+            if mark == seen:
+                return None
+            content = self.content("current")
+            seen = mark
+            return content
+
+        return News(self.store.root, look, self._hold)
+
+    def _mark(self) -> object:
+        return self.store.pointer(), self.old()
+
+    def _evergreen(self, *, orphan: bool) -> Content | None:
+        """The installer's release, on the panel that this PC has; faces may have been withdrawn.
+
+        `orphan`: without one, what the store has serves on, faceless too.
+        """
+        own = open_shown(self.store, self.without)
+        inside = open_shown(Store(self.evergreen), self.without) if self.evergreen else None
+        shown = inside or (own if orphan else None)
+        if shown is None:
+            return None
+        content = content_of_release(replace(shown, source=faceless(shown.source)))
+        if inside is not None:
+            content = replace(content, seq=0)
+            if own is not None:
+                panel = content_of_release(own)
+                content = replace(content, screen=panel.screen, screen_name=panel.screen_name)
+        return self._standing(shown, content)
+
+    def _standing(self, shown: Shown, content: Content) -> Content:
+        """Have the bytes verified behind the first picture; leave a breadcrumb before each."""
+        threading.Thread(target=shown.verify, daemon=True).start()
+        intact = content.intact
+
+        def told(path: Path) -> bool:
+            self.say("trying", object=path.name)
+            return intact(path)
+
+        return replace(content, intact=told)
+
+    def _hold(self, seqs: tuple[int, ...]) -> None:
+        """Keep releases' files; on a full or read-only disk nothing is removed anyway."""
+        try:
+            self.store.pin(seqs)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self.store.root, error)
 
 
 def _set_up(config: Config, note: str | None) -> Content:
@@ -107,43 +179,3 @@ def _set_up(config: Config, note: str | None) -> Content:
             data=str(config.data),
         )
     )
-
-
-def _telling(content: Content, say: Say) -> Content:
-    """The same, leaving a breadcrumb before each picture is decoded."""
-    intact = content.intact
-
-    def told(path: Path) -> bool:
-        say("trying", object=path.name)
-        return intact(path)
-
-    return replace(content, intact=told)
-
-
-def _news(store: Store, without: frozenset[str], say: Say) -> News:
-    """The news of a store, from what its pointer says now."""
-    seen = store.pointer()
-
-    def look() -> Content | None:
-        """Asked on any thread, one at a time: the newest release, if it has not been told yet."""
-        nonlocal seen
-        pointer = store.pointer()
-        if pointer == seen:
-            return None
-        shown = open_shown(store, without)
-        seen = pointer
-        return _telling(content_of_release(shown), say) if shown else None
-
-    return News(store.root, look, _hold(store))
-
-
-def _hold(store: Store) -> Callable[[tuple[int, ...]], None]:
-    """Keep releases' files; on a full or read-only disk nothing is removed anyway."""
-
-    def hold(seqs: tuple[int, ...]) -> None:
-        try:
-            store.pin(seqs)
-        except OSError as error:
-            log.warning("%s cannot be written: %s", store.root, error)
-
-    return hold

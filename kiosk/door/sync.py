@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.release.sync import Rejected, Unreachable, sync
 
     config = required(settings(arguments), "central", "agency")
-    outcome = _in_time(lambda: sync(_poll(config)), config.settings.deadline_s)
+    outcome = _in_time(lambda: sync(poll(config)), config.settings.deadline_s)
     match outcome:
         case Unreachable():
             print(f"{outcome} ({_meanwhile(config)})", flush=True)
@@ -68,7 +68,8 @@ def _meanwhile(config: Config) -> str:
     return f"{plays}, {how}: head office was last heard {ago} ago"
 
 
-def _poll(config: Config) -> Poll:
+def poll(config: Config) -> Poll:
+    """All that one poll depends on, from this PC's settings."""
     from kiosk.release.origin import open_origin
     from kiosk.release.store import Store
     from kiosk.release.sync import Poll, Seat
