@@ -33,10 +33,10 @@ class Trying:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the display shows, compared with the player's own frame."""
+    """What the display shows, compared with the player's own frame: 0 to 1, None: not known."""
 
     verdict: str
-    likeness: float
+    likeness: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +70,6 @@ def _said(event: str, facts: dict[str, Any]) -> Said:
         case "trying":
             return Trying(str(facts["object"]))
         case "look":
-            return Look(str(facts["verdict"]), float(facts["likeness"]))
+            likeness = facts["likeness"]
+            return Look(str(facts["verdict"]), None if likeness is None else float(likeness))
     return Note(str(event), tuple((name, str(value)[:300]) for name, value in facts.items()))

@@ -149,7 +149,7 @@ class Players:
     def _said(self, run: Run, said: lines.Said | None, now: float) -> None:
         if said is None or run.leaving_since is not None:
             return
-        tried, look, first = frozenset(run.trying), run.look, run.first_frame is None
+        tried, first = frozenset(run.trying), run.first_frame is None
         run.hear(said, now)
         match said:
             case lines.Frame():
@@ -159,8 +159,6 @@ class Players:
                 self._notify("WATCHDOG=1")
             case lines.Hidden():
                 self._notify("WATCHDOG=1")
-            case lines.Look() if look is None or look.verdict != said.verdict:
-                log.info("the display shows our picture: %s (%.2f)", said.verdict, said.likeness)
 
     def _on_air(self, run: Run, now: float) -> None:
         """Its first frame is there: the others may go."""

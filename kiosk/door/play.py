@@ -99,9 +99,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _supervised(arguments: argparse.Namespace) -> int:
     """Play whatever there is to play, and tell of it."""
+    from kiosk.agent.quiet import quiet_errors
     from kiosk.door.footing import footing
     from kiosk.player.report import Pipe
 
+    quiet_errors()
     if not preflight.display_available(os.environ) and "QT_QPA_PLATFORM" not in os.environ:
         raise Refusal(EX_UNAVAILABLE, "no display answers; is the session up?")
     pipe = Pipe.of_stdout()

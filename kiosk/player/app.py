@@ -21,9 +21,12 @@ from kiosk.player.awake import Awake
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk
 from kiosk.player.director import Clock, Director
+from kiosk.player.likeness import Look
+from kiosk.player.mirror import Mirror
 from kiosk.player.news import News
 from kiosk.player.report import Beat, Orders, Pipe
 from kiosk.player.scenery import LEAVE, LEAVE_DEMONSTRATION, Scenery
+from kiosk.player.topmost import Topmost
 from kiosk.player.window import NoSuchScreen, Placement, find_screen
 
 log = logging.getLogger("kiosk.player")
@@ -64,6 +67,10 @@ def play(content: Content, options: Options) -> int:
     view = scenery.build(props)
     log.info("renderer: %s (%s)", view.renderer.kind, view.renderer.why)
     placement = Placement(view.window, options.display, screen)
+    mirror, topmost = Mirror(view.window), Topmost(view.window)
+    director.standing.connect(mirror.stands)
+    view.stage.fade.connect(mirror.drop)
+    mirror.looked.connect(topmost.heed)
     journal = _Journal(director, options.plays)
     view.glass.opening.connect(placement.place)
     QTimer.singleShot(OPEN_WITHIN_MS, collect_garbage_from_here)
@@ -73,6 +80,7 @@ def play(content: Content, options: Options) -> int:
     reports = None
     if options.pipe is not None:
         reports = _Reports(options.pipe, director, view, app)
+        mirror.looked.connect(reports.looked)
         paper = content.campaign.brand.paper
         QTimer.singleShot(2 * OPEN_WITHIN_MS, lambda: backdrop.paint(paper))
     if options.news is not None:
@@ -81,6 +89,7 @@ def play(content: Content, options: Options) -> int:
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
     code = app.exec()
+    mirror.drop()
     awake.release()
     placement.let_go()
     del signals, journal, reports
@@ -197,6 +206,7 @@ class _Reports:
     """Keeps the supervisor informed, and does as it says."""
 
     def __init__(self, pipe: Pipe, director: Director, view: Scenery, app: QGuiApplication) -> None:
+        self._pipe = pipe
         pipe.say("renderer", kind=view.renderer.kind, why=view.renderer.why)
         self._beat = Beat(view.window, director, pipe)
         self._orders = Orders()
@@ -204,6 +214,10 @@ class _Reports:
         director.skipped.connect(lambda scene, why: pipe.say("skipped", scene=scene, why=why))
         self._orders.leave.connect(lambda: app.exit(0))
         self._orders.listen()
+
+    def looked(self, look: Look) -> None:
+        """What the display shows has changed, compared with our own frame."""
+        self._pipe.say("look", verdict=look.verdict, likeness=look.likeness)
 
 
 class _Signals(QObject):

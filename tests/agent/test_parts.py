@@ -102,6 +102,10 @@ def test_memory_counts_as_settled_after_ten_minutes() -> None:
         (b'{"event": "hidden"}', lines.Hidden()),
         (b'{"event": "trying", "object": "ab"}', lines.Trying("ab")),
         (b'{"event": "look", "verdict": "same", "likeness": 1}', lines.Look("same", 1.0)),
+        (
+            b'{"event": "look", "verdict": "unknown", "likeness": null}',
+            lines.Look("unknown", None),
+        ),
         (b'{"event": "renderer", "kind": "x"}', lines.Note("renderer", (("kind", "x"),))),
         (b'{"event": "frame", "n": "three"}', None),
         (b'{"event": "frame"}', None),

@@ -10,10 +10,9 @@ import pytest
 from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QGuiApplication
 
+from kiosk.door.footing import Ground
 from kiosk.door.needs import content_of_release
-from kiosk.door.play import _hold, _look
 from kiosk.player.app import follow
-from kiosk.player.news import News
 from kiosk.release.origin import Origin
 from kiosk.release.record import Pins, unseal
 from kiosk.release.shown import open_shown
@@ -31,8 +30,7 @@ class Screening:
         assert shown is not None
         self.store = shown.store
         self.theatre = Theatre(content_of_release(shown))
-        look = _look(self.store, self.store.pointer())
-        self.news = News(self.store.root, look, self.store.pin)
+        self.news = Ground(self.store).news()
         follow(self.news, self.theatre.director, self.theatre.view)
         self.store.pin((shown.release.seq,))
 
@@ -188,7 +186,7 @@ def test_a_disk_that_cannot_be_written_does_not_stop_the_loop(
 ) -> None:
     play = screening()
     (play.store.root / ".new-pins").mkdir()
-    _hold(play.store)((1, 2))
+    Ground(play.store).news().hold((1, 2))
     assert "cannot be written" in caplog.text
 
 
