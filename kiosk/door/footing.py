@@ -76,7 +76,7 @@ def _silent(*_: object, **__: object) -> None:
     """Nobody listens."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)  # Qt refers to its methods weakly
 class Ground:
     """All that can be stood on: the store, the installer's evergreen release; and who is told."""
 

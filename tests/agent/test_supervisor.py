@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -173,4 +174,10 @@ def test_between_two_players_the_glass_is_paper_not_black(
 
 
 def _alive(keeper: Keeper) -> list[psutil.Process]:
-    return [p for p in psutil.process_iter() if str(keeper.data) in " ".join(p.cmdline())]
+    """What still runs with the keeper's data or settings."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(keeper.cwd) in " ".join(process.cmdline()):
+                found.append(process)
+    return found
