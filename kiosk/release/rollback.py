@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-import yaml
 from tuf.api.metadata import TargetFile
 
-from kiosk.campaign.model import Source
-from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
+from kiosk.campaign.model import Campaign, Source
+from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_file, parse_source
 from kiosk.release.history import version_of
 from kiosk.release.publish import Published, Said, agency_files, quiet, release
 from kiosk.release.record import CAMPAIGN, MANIFEST, ROLL, Manifest, agency_file
@@ -77,16 +76,8 @@ def _source(number: int, texts: Mapping[str, bytes]) -> Source:
 
 def _no_withdrawn_face(repository: Repository, earlier: int, source: Source) -> None:
     """A roll-back must not show again whoever withdrew consent since."""
-    gone = set[str]()
-    for number in range(earlier + 1, repository.number + 1):
-        target = repository.old(HQ, number).signed.targets[CAMPAIGN]
-        raw = repository.content(target)
-        if raw is None:
-            raise SiteRefused(
-                f"who withdrew consent in release {number} cannot be read any more on"
-                f" {repository.site.where}; publish the folder instead"
-            )
-        gone |= withdrawn_records(raw)
+    later = range(earlier + 1, repository.number + 1)
+    gone = set[str]().union(*(_withdrawn(repository, number) for number in later))
     shown = {
         rights.ref: scene.id
         for scene in source.campaign.scenes
@@ -101,11 +92,15 @@ def _no_withdrawn_face(repository: Repository, earlier: int, source: Source) -> 
         )
 
 
-def withdrawn_records(campaign: bytes) -> set[str]:
-    """The records of rights that a campaign says are withdrawn."""
-    try:
-        scenes = yaml.safe_load(campaign)["scenes"]
-        records = [scene.get("rights") or {} for scene in scenes]
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
-        return set()
-    return {str(record.get("ref")) for record in records if record.get("withdrawn") is True}
+def _withdrawn(repository: Repository, number: int) -> set[str]:
+    """The records of rights that a release says are withdrawn; refused where it cannot be asked."""
+    raw = repository.content(repository.old(HQ, number).signed.targets[CAMPAIGN])
+    read = parse_file(CAMPAIGN_FILE, raw, Campaign) if raw is not None else None
+    if read is None or isinstance(read, Broken):
+        why = f": {read.problems[0]}" if read is not None else ""
+        raise SiteRefused(
+            f"who withdrew consent in release {number} cannot be read any more on"
+            f" {repository.site.where}{why}; publish the folder instead"
+        )
+    records = ((scene.withdrawn, scene.person_rights()) for scene in read[0].scenes)
+    return {rights.ref for withdrawn, rights in records if withdrawn and rights is not None}

@@ -119,6 +119,15 @@ def test_who_withdrew_must_be_readable(office: HeadOffice) -> None:
         back(office, 1)
 
 
+def test_a_campaign_that_this_program_does_not_understand_may_hold_a_withdrawal(
+    office: HeadOffice,
+) -> None:
+    later = b"campaign: essai\nshape_of_another_version: 1\nscenes: []\n"
+    office.have_signed("hq", "campaign/campaign.yaml", later)
+    with pytest.raises(SiteRefused, match=r"cannot be read any more on \S+: campaign.yaml:1:1: "):
+        back(office, 1)
+
+
 def test_an_agency_that_came_since_stays(office: HeadOffice, shop: Shop) -> None:
     office.agency("angers", "an")
     office.publish()
