@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum, auto
-from math import ceil
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kiosk.campaign.model import Agency, Campaign, Orientation, Scene, Window
-from kiosk.campaign.windows import next_change, open_at
+from kiosk.campaign.wall import Flip, next_flip, shown_at, span
 
 MEDIUM: Final = "vitrine"
 
-_LOOK_AHEAD: Final = 100
-_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -116,12 +112,12 @@ class _Verdict(NamedTuple):
 
 
 def _judge(scene: Scene, shop: _Shop) -> _Verdict:
-    spans = [_span(window, shop.zone) for window in _windows(scene, shop.campaign)]
+    spans = [span(window, shop.zone) for window in _windows(scene, shop.campaign)]
     why = next(_objections(scene, shop), None)
-    flip = _Flip(None, certain=True)
+    flip = Flip(None, certain=True)
     if scene.show is not None and why is None:
-        flip = _next_flip(scene.show, shop.now, shop.zone)
-        if not _shown_at(scene.show, shop.now, shop.zone):
+        flip = next_flip(scene.show, shop.now, shop.zone)
+        if not shown_at(scene.show, shop.now, shop.zone):
             why = (Reason.OUTSIDE_HOURS, _closed_hours(scene.show, flip, shop))
     marks = [mark for span in spans for mark in span if mark is not None and mark > shop.now]
     ask_again = min([*marks, *([flip.at] if flip.at else [])], default=None)
@@ -171,111 +167,18 @@ def _rights_objections(scene: Scene, shop: _Shop) -> Iterator[tuple[Reason, str]
 
 
 def _is_over(window: Window, shop: _Shop) -> bool:
-    closes = _span(window, shop.zone).closes
+    closes = span(window, shop.zone).closes
     return closes is not None and closes <= shop.now
 
 
 def _is_to_come(window: Window, shop: _Shop) -> bool:
-    opens = _span(window, shop.zone).opens
+    opens = span(window, shop.zone).opens
     return opens is not None and opens > shop.now
 
 
-def _closed_hours(show: str, flip: _Flip, shop: _Shop) -> str:
+def _closed_hours(show: str, flip: Flip, shop: _Shop) -> str:
     if flip.at is None:
         return f"The hours {show} never open again."
     least = "" if flip.certain else "at least "
     local = flip.at.astimezone(shop.zone).strftime("%Y-%m-%d %H:%M")
     return f"The hours {show} are closed {least}until {local} ({shop.agency.timezone})."
-
-
-# Moments. A window is what a clock on the agency's wall says, so it is read on that clock: a time
-# the clock skips is the moment of the jump, a time it shows twice counts both times. What comes
-# out is UTC, because Python compares two datetimes of one zone by their wall time.
-
-
-class _Span(NamedTuple):
-    opens: datetime | None
-    closes: datetime | None
-
-
-def _span(window: Window, zone: ZoneInfo) -> _Span:
-    return _Span(
-        None if window.from_ is None else _begin_of(window.from_, zone),
-        None if window.until is None else _end_of(window.until, zone),
-    )
-
-
-def _begin_of(day: date, zone: ZoneInfo) -> datetime:
-    if day.year == date.min.year:  # "since always": east of Greenwich UTC has no moment for it
-        return _ALWAYS
-    return _moment(datetime.combine(day, time()), zone, after=_ALWAYS)
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime | None:
-    return None if day.year == date.max.year else _begin_of(day + timedelta(days=1), zone)
-
-
-class _Flip(NamedTuple):
-    at: datetime | None
-    certain: bool
-
-
-def _next_flip(show: str, now: datetime, zone: ZoneInfo) -> _Flip:
-    """The next opening or closing; not certain when it lies beyond a hundred idle changes."""
-    shown, mark = _shown_at(show, now, zone), now
-    for _ in range(_LOOK_AHEAD):
-        following = _next_mark(show, mark, zone)
-        if following is None:
-            return _Flip(None, certain=True)
-        mark = following
-        if _shown_at(show, mark, zone) != shown:
-            return _Flip(mark, certain=True)
-    return _Flip(mark, certain=False)
-
-
-# WORKAROUND: the hours are asked about the wall clock, as if it were UTC, and moments are worked
-# out here. Given a zone, opening_hours 2.1.4 says closed in the last minute before the autumn
-# change (02:59 in Paris, 24/7 too) and passes over the first of two equal hours in next_change.
-
-
-def _wall(now: datetime, zone: ZoneInfo) -> datetime:
-    return now.astimezone(zone).replace(tzinfo=UTC)
-
-
-def _shown_at(show: str, now: datetime, zone: ZoneInfo) -> bool:
-    return open_at(show, _wall(now, zone), "UTC")
-
-
-def _next_mark(show: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The first moment after `now` at which the hours can flip."""
-    change = next_change(show, _wall(now, zone), "UTC")
-    marks = [_clock_goes_back(now, zone)]
-    if change is not None:
-        marks.append(_moment(change.replace(tzinfo=None), zone, after=now))
-    return min((mark for mark in marks if mark is not None), default=None)
-
-
-def _moment(wall: datetime, zone: ZoneInfo, after: datetime) -> datetime:
-    """The first moment later than `after` at which the clock shows `wall` or jumps over it."""
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first > second:
-        return _jump(second, first, zone)
-    return first if first > after else second
-
-
-def _clock_goes_back(now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The moment the clock goes back, when `now` is in the hour that will be shown again."""
-    first = now.astimezone(zone)
-    again = first.replace(fold=1).astimezone(UTC)
-    return _jump(now, again, zone) if again > now else None
-
-
-def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The one change of offset between two moments at most a day apart, found to the second."""
-    start, offset = before.replace(microsecond=0), before.astimezone(zone).utcoffset()
-
-    def jumped(seconds: int) -> bool:
-        return (start + timedelta(seconds=seconds)).astimezone(zone).utcoffset() != offset
-
-    span = range(ceil((after - start).total_seconds()) + 1)
-    return start + timedelta(seconds=bisect_left(span, True, key=jumped))
