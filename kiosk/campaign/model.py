@@ -333,6 +333,21 @@ Scene = Portrait | Poster | Figure | Programme
 AnyScene = Annotated[Scene, Field(discriminator="kind")]
 
 
+class Blackout(Window):
+    """Days, both included, and hours of them, at which no screen may be lit: an order to save
+    electricity, say. It wins over everything."""
+
+    hours: OpeningHours = "00:00-24:00"
+    agencies: tuple[Id, ...] | None = None
+    why: Line
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.from_ is None or self.until is None:
+            raise ValueError("needs `from` and `until`; a screen must not stay dark by mistake")
+        return self
+
+
 class Campaign(Frozen):
     """What the communication team runs: campaign.yaml.
 
@@ -344,6 +359,7 @@ class Campaign(Frozen):
     valid: Window = Window()
     max_offline_days: Annotated[int, Field(ge=1, le=3650)] = 90
     mix: Mix = Mix()
+    blackouts: tuple[Blackout, ...] = ()
     brand: Brand
     links: Links
     scenes: Annotated[tuple[AnyScene, ...], Field(min_length=1)]
@@ -419,6 +435,7 @@ class Agency(Frozen):
     phone: Phone | None = None
     timezone: Zone = "Europe/Paris"
     opening_hours: OpeningHours | None = None
+    dark_hours: OpeningHours | None = None
     screens: Annotated[dict[Id, Screen], Field(min_length=1)]
 
     def screen(self, name: str | None = None) -> Screen:

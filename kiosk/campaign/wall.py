@@ -39,7 +39,7 @@ def begin_of(day: date, zone: ZoneInfo) -> datetime:
     """The moment a local civil day begins."""
     if day.year == date.min.year:  # "since always": east of Greenwich UTC has no moment for it
         return _ALWAYS
-    return _moment(datetime.combine(day, time()), zone, after=_ALWAYS)
+    return moment(datetime.combine(day, time()), zone, after=_ALWAYS)
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime | None:
@@ -86,11 +86,11 @@ def next_mark(show: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     change = next_change(show, _wall(now, zone), "UTC")
     marks = [_clock_goes_back(now, zone)]
     if change is not None:
-        marks.append(_moment(change.replace(tzinfo=None), zone, after=now))
+        marks.append(moment(change.replace(tzinfo=None), zone, after=now))
     return min((mark for mark in marks if mark is not None), default=None)
 
 
-def _moment(wall: datetime, zone: ZoneInfo, after: datetime) -> datetime:
+def moment(wall: datetime, zone: ZoneInfo, after: datetime) -> datetime:
     """The first moment later than `after` at which the clock shows `wall` or jumps over it."""
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first > second:
