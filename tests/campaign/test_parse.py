@@ -934,7 +934,7 @@ BROKEN: Final = (
         'agency: le-mans\ncode: lm\nname: O2 Le Mans\naddress: {street: 1 rue de la Paix, postal_code: "72000", city: Le Mans}\nphone: "+33199000001"\ntimezone: Europe/Paris\nopening_hours: "Mo-Fr 09:00-12:30,14:00-18:30; PH off"\nscreens:\n  vitrine: {diagonal_in: 43, orientation: portrait, scan_distance_m: 2.0}\n',
         "- a\n",
         (
-            "agencies/le-mans.yaml:1:1: must be a group of keys: agency, code, name, address, phone, timezone, opening_hours, screens",
+            "agencies/le-mans.yaml:1:1: must be a group of keys: agency, code, name, address, phone, timezone, opening_hours, dark_hours, …",
         ),
     ),
     (
@@ -948,7 +948,7 @@ BROKEN: Final = (
         'agency: le-mans\ncode: lm\nname: O2 Le Mans\naddress: {street: 1 rue de la Paix, postal_code: "72000", city: Le Mans}\nphone: "+33199000001"\ntimezone: Europe/Paris\nopening_hours: "Mo-Fr 09:00-12:30,14:00-18:30; PH off"\nscreens:\n  vitrine: {diagonal_in: 43, orientation: portrait, scan_distance_m: 2.0}\n',
         "lundi\n",
         (
-            "agencies/le-mans.yaml:1:1: must be a group of keys: agency, code, name, address, phone, timezone, opening_hours, screens",
+            "agencies/le-mans.yaml:1:1: must be a group of keys: agency, code, name, address, phone, timezone, opening_hours, dark_hours, …",
         ),
     ),
     (
