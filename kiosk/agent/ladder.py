@@ -19,7 +19,8 @@ BLAMES: Final = 2
 class Patience:
     """The seconds and counts of the ladder."""
 
-    delays_s: tuple[float, ...] = (0, 1, 2, 5, 10, 30)
+    delays_s: tuple[float, ...] = (0, 0, 0, 1, 2, 5, 10, 30)
+    """Three tries at once: two kills within a second are no reason for a dark window."""
     steady_s: float = 2
     """A run that was on the glass so long starts the delays afresh."""
     crashes: int = 3

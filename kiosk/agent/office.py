@@ -21,6 +21,8 @@ SYNC_GRACE_S: Final = 60
 """After its own deadline a poll is ended from outside."""
 ANSWER_S: Final = 60
 """No answer about the settings within so long: the question is put again."""
+FIRST_ASK_S: Final = 3
+"""At the start the first picture has the machine to itself; the settings are asked for after it."""
 SET_UP_S: Final = 10
 """While settings are missing they are looked for so often."""
 
@@ -49,8 +51,9 @@ class Office:
         self._errands, self._news = errands, news
         self.post: Post | None = None
         self._asking: Child | None = None
+        self._asked = False
         self._answer = b""
-        self._ask_at = now
+        self._ask_at = now + FIRST_ASK_S
         self._sync: Child | None = None
         self._said = ""
         self._outcome: tuple[int, str] | None = None
@@ -60,6 +63,11 @@ class Office:
     def facts(self) -> tuple[object, ...]:
         """What is worth telling at once when it changes."""
         return self.post, self._outcome
+
+    def ask_first(self, now: float) -> None:
+        """Ask for the first time, unless that has been done."""
+        if not self._asked:
+            self.ask(now)
 
     def ask(self, now: float) -> None:
         """Ask for the settings without waiting for their time."""
@@ -80,6 +88,7 @@ class Office:
             self._answer = b""
             self._ask_at = now + self._ask_every()
             self._asking = self._errands.post(ANSWER_S)
+            self._asked = True
         if self._sync is not None:
             if self._sync.end_at_deadline(now):
                 log.error("a poll that did not end is ended")

@@ -88,7 +88,7 @@ class Supervisor:
         self._state = ""
         self._told: object = None
         self._disk_trouble: str | None = None
-        self._claimed: Release | None = None
+        self._claimed: list[Release] = []
         self._over = False
 
     def run(self) -> int:
@@ -97,9 +97,13 @@ class Supervisor:
         Taken: another supervisor keeps it already.
         """
         try:
+            # The same command again is known at once; the same data folder, once the settings are.
+            self._claimed.append(claim("\0".join(self._commands.post)))
             while not (self._over or self._players.left):
                 now = time.monotonic()
                 self._players.due(now)
+                if self._office.post is None and self._players.shown is not None:
+                    self._office.ask_first(now)
                 self._office.due(now)
                 self._tell_status(now)
                 self._wait()
@@ -161,7 +165,7 @@ class Supervisor:
 
     def _settled(self, post: Post) -> None:
         """The first settings: this is our data folder, and nobody else's."""
-        self._claimed = claim(post.data)
+        self._claimed.append(claim(str(post.data.resolve())))
         try:
             logging.getLogger().addHandler(BoundedFile(post.data))
         except OSError as error:
@@ -193,8 +197,8 @@ class Supervisor:
                 left = [child for child in left if child is not event.child]
         for child in left:
             child.kill()
-        if self._claimed is not None:
-            self._claimed()
+        for release in self._claimed:
+            release()
 
     # -- status -----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ def test_runs_that_do_not_stand_wait_longer_and_longer() -> None:
         ladder, wait = ladder.ended(RunEnd("killed", on_glass_s=0.5), now, PATIENCE)
         waits.append(wait)
         now += wait + 1
-    assert waits == [1, 2, 5, 10, 30, 30, 30, 30]
+    assert waits == [0, 0, 1, 2, 5, 10, 30, 30]
 
 
 def test_the_first_restart_after_a_good_run_is_at_once() -> None:

@@ -206,31 +206,32 @@ def test_a_status_that_cannot_be_written_says_why(tmp_path: Path) -> None:
 
 
 @LINUX
-def test_a_data_folder_has_one_supervisor(tmp_path: Path) -> None:
-    release = claim(tmp_path)
-    (tmp_path / "link").symlink_to(tmp_path)
+def test_a_screen_has_one_supervisor(tmp_path: Path) -> None:
+    release = claim(str(tmp_path))
     with pytest.raises(Taken, match="already"):
-        claim(tmp_path / "link")
-    claim(tmp_path / "another")()
+        claim(str(tmp_path))
+    claim(str(tmp_path / "another"))()
     release()
-    claim(tmp_path)()
+    claim(str(tmp_path))()
 
 
 @LINUX
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     holder = (
-        "import sys, pathlib; from kiosk.agent.single import claim;"
-        "claim(pathlib.Path(sys.argv[1])); print(); sys.stdin.read()"
+        "import sys; from kiosk.agent.single import claim;"
+        "_ = claim(sys.argv[1]); print(flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", f"r = __import__('time');{holder}", str(tmp_path)],
+        [sys.executable, "-c", holder, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
+        with pytest.raises(Taken):
+            claim(str(tmp_path))
         process.kill()
-    claim(tmp_path)()
+    claim(str(tmp_path))()
 
 
 @LINUX

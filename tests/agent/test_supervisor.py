@@ -124,7 +124,7 @@ def test_a_second_supervisor_is_refused(kept: Keeper, tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == EX_TEMPFAIL
-    assert "another kiosk run keeps" in run.stderr
+    assert "another kiosk run keeps this screen already" in run.stderr
     assert kept.state() == "on air"
 
 
