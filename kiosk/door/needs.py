@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -165,10 +166,10 @@ def require_studio() -> None:
     names = ("rich", "PIL", "numpy", "cv2", "zxingcpp", "pyzbar")
     absent = [name for name in names if not find_spec(name)]
     if absent:
-        raise Refusal(
-            EX_UNAVAILABLE,
-            f"{', '.join(absent)} not installed; run: pip install 'o2-kiosk[studio]'",
-        )
+        remedy = "run: pip install 'o2-kiosk[studio]'"
+        if getattr(sys, "frozen", False):
+            remedy = "this build is a screen's; head office uses the one for Python"
+        raise Refusal(EX_UNAVAILABLE, f"{', '.join(absent)} not installed; {remedy}")
     missing = preflight.absent(preflight.STUDIO)
     if missing:
         raise Refusal(preflight.EX_UNAVAILABLE, preflight.advice(missing))

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,7 +175,8 @@ class _Album(QObject):
         if self._folder is not None and (scene is None or name in self._left):
             path = self._folder / f"{name}.png"
             self._view.window.grabWindow().save(str(path))
-            print(f"{name}: {path}", flush=True)
+            with suppress(OSError, ValueError):  # nobody reads it any more
+                print(f"{name}: {path}", flush=True)
         self._had_turn(name)
 
     def _had_turn(self, scene: str) -> None:
