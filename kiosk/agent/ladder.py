@@ -71,10 +71,11 @@ class Ladder:
     def ended(self, end: RunEnd, now: float, patience: Patience) -> tuple[Ladder, float]:
         """The ladder after this run, and the seconds to wait before the next."""
         steady = end.on_glass_s >= patience.steady_s
-        step = 0 if steady else self.step + 1
-        after = replace(self, step=step)
         # Killed from outside: nothing speaks against what was shown, once it was shown.
-        if end.how != "killed" or end.on_glass_s == 0:
+        blameless = end.how == "killed" and end.on_glass_s > 0
+        step = 0 if steady or blameless else self.step + 1
+        after = replace(self, step=step)
+        if not blameless:
             after = after._blamed(end, now, patience)
         return after, patience.delays_s[min(step, len(patience.delays_s) - 1)]
 
@@ -96,16 +97,18 @@ class Ladder:
         return replace(self, blames=kept)
 
     def returns_at(self, patience: Patience) -> float | None:
-        """When the footing above is tried again; None: it stands on the highest."""
-        if self.level == 0:
+        """When the footing above, or what was left out, is tried again; None: nothing is amiss."""
+        if self.level == 0 and not self.without:
             return None
         wait = min(patience.return_s * 2.0**self.returns, patience.longest_return_s)
         return self.changed_at + wait
 
     def returned(self, now: float) -> Ladder:
-        """One footing up, to see whether it holds now."""
-        returns = self.returns + 1
-        return replace(self, level=self.level - 1, crashes=(), changed_at=now, returns=returns)
+        """One footing up, or on the highest with every picture, to see whether it holds now."""
+        back = replace(self, crashes=(), changed_at=now, returns=self.returns + 1)
+        if self.level == 0:
+            return replace(back, blames={})
+        return replace(back, level=self.level - 1)
 
     def renewed(self, now: float) -> Ladder:
         """A new release is here: it deserves its own trial."""

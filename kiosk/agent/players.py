@@ -72,13 +72,14 @@ class Players:
 
     def new_release(self, now: float) -> None:
         """A player that stood on an older release is to try the new one; others find it alone."""
-        if self.ladder.level > 0:
-            self.ladder = self.ladder.renewed(now)
+        fell = self.ladder.level > 0
+        self.ladder = self.ladder.renewed(now)
+        if fell:
             self.take_over(now)
 
     def moments(self) -> list[float]:
         """When something is due, whatever is heard until then."""
-        later = (self._start_at, self.ladder.returns_at(self._timing.patience))
+        later = (self._start_at, self._return_at)
         runs = [self._silent_at(run) for run in self._runs]
         return [self._measure_at, *runs, *(at for at in later if at is not None)]
 
@@ -86,10 +87,9 @@ class Players:
         """Do what is due by now."""
         for run in [run for run in self._runs if now >= self._silent_at(run)]:
             self._fell_silent(run, now)
-        back = self.ladder.returns_at(self._timing.patience)
-        if back is not None and now >= back:
+        if self._return_at is not None and now >= self._return_at:
             self.ladder = self.ladder.returned(now)
-            log.info("trying the %s release again", self.ladder.footing)
+            log.info("trying again: the %s release", self.ladder.footing)
             self._start_at = now
         if self._start_at is not None and now >= self._start_at:
             self._start(now)
@@ -126,6 +126,13 @@ class Players:
         for run in self._runs:
             self._part_with(run, now)
         return [run.child for run in self._runs]
+
+    @property
+    def _return_at(self) -> float | None:
+        """When to climb back; not while a player is just starting."""
+        if self._start_at is not None or any(run.first_frame is None for run in self._runs):
+            return None
+        return self.ladder.returns_at(self._timing.patience)
 
     def _of(self, child: Child) -> Run | None:
         return next((run for run in self._runs if run.child is child), None)

@@ -16,10 +16,15 @@ LONG = RunEnd("crashed", on_glass_s=60)
 def test_runs_that_do_not_stand_wait_longer_and_longer() -> None:
     ladder, waits, now = Ladder(), [], 0.0
     for _ in range(8):
-        ladder, wait = ladder.ended(RunEnd("killed", on_glass_s=0.5), now, PATIENCE)
+        ladder, wait = ladder.ended(SHORT, now, PATIENCE)
         waits.append(wait)
         now += wait + 1
     assert waits == [0, 0, 1, 2, 5, 10, 30, 30]
+
+
+def test_what_was_killed_while_it_was_shown_is_back_at_once() -> None:
+    ladder, wait = Ladder(step=4).ended(RunEnd("killed", on_glass_s=0.1), 0, PATIENCE)
+    assert (ladder.step, wait) == (0, 0)
 
 
 def test_the_first_restart_after_a_good_run_is_at_once() -> None:
@@ -97,6 +102,17 @@ def test_going_back_up_is_tried_after_an_hour_then_ever_later() -> None:
     assert Ladder().returns_at(PATIENCE) is None
 
 
+def test_a_picture_that_was_left_out_is_tried_again() -> None:
+    ladder = Ladder(blames={"a": 2, "b": 1}, changed_at=100)
+    assert ladder.returns_at(PATIENCE) == 3700
+    ladder = ladder.returned(3700)
+    assert ladder.without == ()
+    for _ in range(2):
+        ladder, _ = ladder.ended(RunEnd("crashed", 10, frozenset({"a"})), 3800, PATIENCE)
+    assert ladder.without == ("a",)
+    assert ladder.returns_at(PATIENCE) == 3800 + 7200
+
+
 def test_a_new_release_begins_with_a_clean_record() -> None:
     ladder = Ladder(level=2, crashes=(1.0,), returns=3, blames={"a": 2}).renewed(5)
     assert (ladder.footing, ladder.crashes, ladder.returns) == ("current", (), 0)
@@ -121,4 +137,4 @@ def test_it_never_gives_up(ends: list[tuple[RunEnd, float]]) -> None:
         assert ladder.footing in FOOTINGS
         assert len(ladder.crashes) <= PATIENCE.crashes
         at = ladder.returns_at(PATIENCE)
-        assert (at is None) is (ladder.footing == "current")
+        assert (at is None) is (ladder.footing == "current" and not ladder.without)
