@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import psutil
-
 from kiosk.agent import lines
 from kiosk.agent.child import Child, how
 from kiosk.agent.ladder import Footing, Ladder, Patience
@@ -229,6 +227,8 @@ class Players:
 
 def _memory(pid: int) -> int | None:
     """Bytes that a process has in memory; None where it has just ended."""
+    import psutil  # here: the first picture does not wait for it
+
     try:
         return psutil.Process(pid).memory_info().rss
     except psutil.Error:

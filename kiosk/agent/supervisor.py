@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-import psutil
-
 from kiosk.agent import status
 from kiosk.agent.child import Child, Ended, Line
 from kiosk.agent.ladder import Footing
@@ -272,6 +270,8 @@ def _player_status(run: Run, now: float) -> status.PlayerStatus:
 
 def _handles(pid: int) -> int | None:
     """Open files of a process; None where it has just ended."""
+    import psutil  # here: the first picture does not wait for it
+
     try:
         process = psutil.Process(pid)
         if sys.platform == "win32":
