@@ -53,6 +53,8 @@ class Ladder:
     """When the footing was last changed, or the last crash on it."""
     returns: int = 0
     """How often going back up has been tried since the last release."""
+    software: bool = False
+    """Whether to draw without the graphics card: with it no first frame came."""
     blames: Mapping[str, int] = ()  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -80,6 +82,9 @@ class Ladder:
         return after, patience.delays_s[min(step, len(patience.delays_s) - 1)]
 
     def _blamed(self, end: RunEnd, now: float, patience: Patience) -> Ladder:
+        if end.on_glass_s == 0 and end.how != "killed" and not self.software:
+            # A driver that draws nothing shows no first frame; the pictures are tried without it.
+            return replace(self, software=True, changed_at=now)
         blames = dict(self.blames)
         for sha in end.trying:
             blames[sha] = blames.get(sha, 0) + 1
@@ -98,18 +103,18 @@ class Ladder:
 
     def returns_at(self, patience: Patience) -> float | None:
         """When the footing above, or what was left out, is tried again; None: nothing is amiss."""
-        if self.level == 0 and not self.without:
+        if self.level == 0 and not self.without and not self.software:
             return None
         wait = min(patience.return_s * 2.0**self.returns, patience.longest_return_s)
         return self.changed_at + wait
 
     def returned(self, now: float) -> Ladder:
-        """One footing up, or on the highest with every picture, to see whether it holds now."""
+        """One footing up, or on the highest with every picture and the graphics card."""
         back = replace(self, crashes=(), changed_at=now, returns=self.returns + 1)
         if self.level == 0:
-            return replace(back, blames={})
+            return replace(back, blames={}, software=False)
         return replace(back, level=self.level - 1)
 
     def renewed(self, now: float) -> Ladder:
         """A new release is here: it deserves its own trial."""
-        return Ladder(step=self.step, changed_at=now, blames=self.blames)
+        return Ladder(step=self.step, changed_at=now, software=self.software, blames=self.blames)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from kiosk.agent import lines
 from kiosk.agent.child import Child, how
-from kiosk.agent.ladder import Footing, Ladder, Patience
+from kiosk.agent.ladder import Ladder, Patience
 from kiosk.agent.log import Trickle
 from kiosk.agent.run import Run
 
 log = logging.getLogger("kiosk.agent")
 
-Start = Callable[[Footing, Sequence[str]], Child | None]
-"""Starts a player on a footing, leaving these pictures out; None where that is not possible."""
+Start = Callable[[Ladder], Child | None]
+"""Starts a player as the ladder says; None where that is not possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Players:
         for run in self._runs:
             if run.first_frame is None:
                 self._part_with(run, now)
-        child = self._start_one(self.ladder.footing, self.ladder.without)
+        child = self._start_one(self.ladder)
         if child is None:
             self._start_at = now + self._timing.patience.delays_s[-1]
         else:
@@ -206,6 +206,8 @@ class Players:
         self.restarts += 1
         for sha in set(self.ladder.without) - set(before.without):
             log.error("picture %s is left out: the player failed with it twice", sha)
+        if self.ladder.software and not before.software:
+            log.error("drawing without the graphics card")
         if self.ladder.footing != before.footing:
             log.error("falling back to the %s release", self.ladder.footing)
         coming = any(r.first_frame is None and r.leaving_since is None for r in self._runs)

@@ -17,7 +17,7 @@ from typing import Final
 
 from kiosk.agent import status
 from kiosk.agent.child import Child, Ended, Line
-from kiosk.agent.ladder import Footing
+from kiosk.agent.ladder import Ladder
 from kiosk.agent.log import BoundedFile
 from kiosk.agent.office import Errands, News, Office
 from kiosk.agent.players import Players, Timing
@@ -35,8 +35,8 @@ LONGEST_WAIT_S: Final = 3600.0
 class Commands:
     """The command lines of the children."""
 
-    play: Callable[[Footing, Sequence[str], str | None], Sequence[str]]
-    """Of a footing, the pictures to leave out, and a note for the set-up scene."""
+    play: Callable[[Ladder, str | None], Sequence[str]]
+    """As the ladder says, with a note for the set-up scene."""
     sync: Sequence[str]
     post: Sequence[str]
     environ: Mapping[str, str]
@@ -143,10 +143,10 @@ class Supervisor:
 
     # -- children ---------------------------------------------------------------------------
 
-    def _start_player(self, footing: Footing, without: Sequence[str]) -> Child | None:
+    def _start_player(self, ladder: Ladder) -> Child | None:
         post = self._office.post
         note = post.note if post else None
-        return self._spawn(self._commands.play(footing, without, note))
+        return self._spawn(self._commands.play(ladder, note))
 
     def _spawn(
         self, command: Sequence[str], within_s: float = math.inf, *, low: bool = False

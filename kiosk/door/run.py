@@ -16,6 +16,7 @@ from kiosk import __version__
 from kiosk.door.refusal import EX_TEMPFAIL, Refusal
 
 if TYPE_CHECKING:
+    from kiosk.agent.ladder import Ladder
     from kiosk.agent.supervisor import Commands
 
 LOCAL = ("--config", "--central", "--agency", "--screen", "--display", "--root", "--data")
@@ -76,10 +77,10 @@ def commands(arguments: argparse.Namespace) -> Commands:
     flags += [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
     local = [flag for flag in flags if flag.partition("=")[0] in LOCAL]
 
-    def play(footing: str, without: Sequence[str], note: str | None) -> list[str]:
-        words = [*program, "play", "--supervised", *local, f"--footing={footing}"]
-        words += [f"--without={sha}" for sha in without]
-        words += ["--software"] if footing == "evergreen" else []
+    def play(ladder: Ladder, note: str | None) -> list[str]:
+        words = [*program, "play", "--supervised", *local, f"--footing={ladder.footing}"]
+        words += [f"--without={sha}" for sha in ladder.without]
+        words += ["--software"] if ladder.software or ladder.footing == "evergreen" else []
         return [*words, f"--note={note}"] if note else words
 
     polls = [flag for flag in flags if not flag.startswith("--display=")]

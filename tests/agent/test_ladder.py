@@ -102,6 +102,19 @@ def test_going_back_up_is_tried_after_an_hour_then_ever_later() -> None:
     assert Ladder().returns_at(PATIENCE) is None
 
 
+@pytest.mark.parametrize("how", ["hung", "crashed"])
+def test_no_first_frame_speaks_against_the_graphics_card_before_the_pictures(how: How) -> None:
+    unseen = RunEnd(how, 0.0, frozenset({"a"}))
+    ladder, _ = Ladder().ended(unseen, 0, PATIENCE)
+    assert (ladder.software, ladder.crashes, dict(ladder.blames)) == (True, (), {})
+    ladder, _ = ladder.ended(unseen, 40, PATIENCE)
+    ladder, _ = ladder.ended(unseen, 80, PATIENCE)
+    assert (ladder.without, ladder.footing) == (("a",), "current")
+    ladder = ladder.returned(5000)
+    assert (ladder.software, ladder.without) == (False, ())
+    assert ladder.renewed(6000).returns_at(PATIENCE) is None
+
+
 def test_a_picture_that_was_left_out_is_tried_again() -> None:
     ladder = Ladder(blames={"a": 2, "b": 1}, changed_at=100)
     assert ladder.returns_at(PATIENCE) == 3700
@@ -137,4 +150,5 @@ def test_it_never_gives_up(ends: list[tuple[RunEnd, float]]) -> None:
         assert ladder.footing in FOOTINGS
         assert len(ladder.crashes) <= PATIENCE.crashes
         at = ladder.returns_at(PATIENCE)
-        assert (at is None) is (ladder.footing == "current" and not ladder.without)
+        amiss = ladder.footing != "current" or ladder.without or ladder.software
+        assert (at is None) is not bool(amiss)

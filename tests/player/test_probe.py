@@ -68,7 +68,7 @@ def test_offscreen_everything_is_tried_and_the_display_is_a_warning(
 def test_every_clip_moves(offscreen: dict[str, Any]) -> None:
     clips = offscreen["video"]["clips"]
     assert {clip["codec"] for clip in clips.values()} == {"H264", "VP8", "VP9"}
-    assert all(clip["different"] >= 5 for clip in clips.values())
+    assert all(clip["different"] >= 2 for clip in clips.values())
 
 
 def test_the_code_is_drawn_and_read_back(offscreen: dict[str, Any]) -> None:
