@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Final
 
 from kiosk import __version__
@@ -19,10 +20,16 @@ COMMANDS: Final[Mapping[str, str]] = {
     "config": "print this PC's settings and where each came from",
     "doctor": "try every step from the display to the code, and name the one that fails",
     "probe": "print what this machine's display, renderer, fonts and decoders can do, as JSON",
+    "preview": "open a window that follows a campaign's files as they are saved",
+    "check": "say everything that is wrong with a campaign, and where",
+    "rehearse": "say what a screen will show at a moment, or through a day",
+    "scan": "measure how far away each code can be read",
+    "schema": "write JSON Schema of each YAML file, for editors",
     "tour": "draw every scene as PNG and read its code back",
     "publish": "sign a campaign and put it on the site that screens sync from",
     "keys": "make the keys that sign releases, or replace them",
     "evergreen": "write what an installer shows when all else fails",
+    "panel": "put the panel to sleep or wake it, and show when it was lit",
     "enrol": "write the signed file that gives a new PC its settings from a USB stick",
 }
 
@@ -64,36 +71,6 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, meaning in COMMANDS.items():
         command = commands.add_parser(name, help=meaning)
         if name == chosen:
-            _open(name, command)
+            # By name: one of these is imported, not what all of them need.
+            import_module(f"kiosk.door.{name}").add(command)
     return whole
-
-
-def _open(name: str, command: argparse.ArgumentParser) -> None:
-    """Give a command its arguments; imported by name, so that a build that follows imports
-    has every file."""
-    match name:
-        case "demonstrate":
-            from kiosk.door.demonstrate import add
-        case "run":
-            from kiosk.door.run import add
-        case "play":
-            from kiosk.door.play import add
-        case "sync":
-            from kiosk.door.sync import add
-        case "config":
-            from kiosk.door.config import add
-        case "doctor":
-            from kiosk.door.doctor import add
-        case "probe":
-            from kiosk.door.probe import add
-        case "evergreen":
-            from kiosk.door.evergreen import add
-        case "enrol":
-            from kiosk.door.enrol import add
-        case "tour":
-            from kiosk.door.tour import add
-        case "publish":
-            from kiosk.door.publish import add
-        case _:
-            from kiosk.door.keys import add
-    add(command)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from kiosk.campaign.model import Frozen, Id
+from kiosk.campaign.fields import Frozen, Id
 from kiosk.campaign.parse import Broken, parse_file
 
 FILE: Final = "kiosk.yaml"
@@ -46,6 +46,8 @@ Address = Annotated[str, AfterValidator(_address)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
+CommandLine = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
 
 class Settings(Frozen):
     """What kiosk.yaml may say. Paths are relative to its own folder."""
@@ -61,6 +63,9 @@ class Settings(Frozen):
     ca_file: FilePath | None = None
     poll_s: Annotated[int, Field(ge=30, le=86_400)] = 300
     deadline_s: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    panel: Literal["auto", "ddc", "none"] = "auto"
+    panel_off: CommandLine | None = None
+    panel_on: CommandLine | None = None
     disk_reserve_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 500
 
 
@@ -76,6 +81,10 @@ MEANING: Final[Mapping[str, str]] = {
     "ca_file": "authorities to trust besides the system's own",
     "poll_s": "seconds from one poll to the next",
     "deadline_s": "seconds after which one poll is given up; what came is kept",
+    "panel": "how it is put to sleep: auto, ddc (auto and DDC/CI, on panels seen to wake from it)"
+    " or none",
+    "panel_off": "a command line that puts it to sleep, besides",
+    "panel_on": "a command line that wakes it",
     "disk_reserve_mb": "megabytes that are left free for others",
 }
 

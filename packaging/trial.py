@@ -87,7 +87,7 @@ class Trial:
     def play(self) -> str:
         """Offscreen, each scene stands once; its code reads; JPEG and WebP are among them."""
         where = self._ground.inside(self._pictures)
-        said = self._said("play", *self._seat(), "--pictures", where)
+        said = self._said("play", "--always-lit", *self._seat(), "--pictures", where)
         lines = said.splitlines()[1:]
         shown = [line.partition(":")[0] for line in lines]
         if sorted(shown) != sorted(self._codes):
@@ -101,7 +101,7 @@ class Trial:
     def same_as_source(self) -> str:
         """The program run from source draws the same pixels from the same store."""
         place = self._ground.work / "from-source"
-        words = ["play", "--data", str(self._data), "--pictures", str(place)]
+        words = ["play", "--always-lit", "--data", str(self._data), "--pictures", str(place)]
         environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
         subprocess.run(
             [sys.executable, "-m", "kiosk", *words],
@@ -132,7 +132,7 @@ class Trial:
         """A real window on an X server: codes read from the server's own pixels."""
         plays = self._ground.work / "plays"
         with display(SIZE) as shown:
-            words = ["play", *self._seat(), "--plays", self._ground.inside(plays)]
+            words = ["play", "--always-lit", *self._seat(), "--plays", self._ground.inside(plays)]
             command = self._ground.command(*words, variables={"DISPLAY": shown.name})
             with self._running(command, EXPECTED) as process:
                 read: set[str] = set()
@@ -150,7 +150,7 @@ class Trial:
 
     def kept_alive(self, settings: dict[str, str]) -> str:
         """`kiosk run` on a display that the package has painted, telling systemd."""
-        words = [self._ground.program, "run"]
+        words = [self._ground.program, "run", "--always-lit"]
         told, painted = set[str](), ""
         address = self._ground.work / "notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, display(SIZE) as shown:

@@ -72,7 +72,12 @@ def scenes(content: Content | None) -> set[str]:
     """What may be shown of it now."""
     assert content is not None
     allowed = select(
-        content.campaign, content.agency, "landscape", TODAY, present=content.present, unplayable={}
+        content.campaign,
+        content.agency,
+        "landscape",
+        TODAY,
+        present=content.present,
+        always_lit=True,
     ).allowed
     return {scene.id for scene in allowed}
 
@@ -192,7 +197,41 @@ def _footing(shop: Shop, inside: Path | None, name: str) -> tuple[Content, objec
         footing=name,
         without=[],
         note=None,
+        always_lit=True,
         set_data=str(shop.root),
         **{f"set_{flag}": value for flag, value in flags.items()},
     )
     return footing(arguments, lambda *_, **__: None)
+
+
+def test_a_face_needs_a_contact_of_the_last_days(shop: Shop) -> None:
+    ground = Ground(shop.store, always_lit=True)
+    content = ground.content("current")
+    assert content is not None
+
+    def faces() -> set[str]:
+        allowed = select(
+            content.campaign,
+            content.agency,
+            "landscape",
+            datetime.now(UTC),
+            present=content.present,
+            always_lit=True,
+            contact=content.contact(),
+        ).allowed
+        return {scene.id for scene in allowed}
+
+    look = ground.news()._look
+    assert faces() == {"am1", "chiffre"}
+    then = datetime.now(UTC) - timedelta(days=8)
+    shop.store.keep_contact(Contact(at=then, signed_at=then))
+    assert look() is None  # the same release, not yet old
+    assert faces() == {"chiffre"}
+    ahead = datetime.now(UTC) + timedelta(days=300)  # a clock that ran ahead proves nothing
+    shop.store.keep_contact(Contact(at=ahead, signed_at=then))
+    look()
+    assert content.contact() == shop.store.floor().signed_at
+    now = datetime.now(UTC)
+    shop.store.keep_contact(Contact(at=now, signed_at=now))
+    look()
+    assert faces() == {"am1", "chiffre"}

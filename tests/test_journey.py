@@ -134,7 +134,7 @@ def test_a_changed_quote_is_on_the_right_screen_within_one_poll(
 def test_the_screen_plays_what_was_signed_with_no_network(desk: Path) -> None:
     central = (desk / "site").as_uri()
     assert screen(desk, "annecy", central).returncode == 0
-    said = kiosk(desk, "play", "--data", "annecy", "--pictures", "album")
+    said = kiosk(desk, "play", "--always-lit", "--data", "annecy", "--pictures", "album")
     assert said.returncode == 0, said.stderr
     assert len(list((desk / "album").glob("*.png"))) >= 8
     assert "standby" not in said.stdout

@@ -38,6 +38,8 @@ class RunEnd:
     how: How
     on_glass_s: float = 0.0
     trying: frozenset[str] = frozenset()
+    software: bool = False
+    """Whether it said that it draws without the graphics card anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class Ladder:
         return after, patience.delays_s[min(step, len(patience.delays_s) - 1)]
 
     def _blamed(self, end: RunEnd, now: float, patience: Patience) -> Ladder:
-        if end.on_glass_s == 0 and end.how != "killed" and not self.software:
+        unseen = end.on_glass_s == 0 and end.how != "killed"
+        if unseen and not (self.software or end.software):
             # A driver that draws nothing shows no first frame; the pictures are tried without it.
             return replace(self, software=True, changed_at=now)
         blames = dict(self.blames)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kiosk.agent.journal import Light
+
 LONGEST: Final = 65_536
 """Bytes of one line; a longer one is not ours."""
 
@@ -47,7 +49,7 @@ class Note:
     facts: tuple[tuple[str, str], ...]
 
 
-Said = Frame | Hidden | Trying | Look | Note
+Said = Frame | Hidden | Trying | Look | Light | Note
 
 
 def read(line: bytes) -> Said | None:
@@ -72,4 +74,6 @@ def _said(event: str, facts: dict[str, Any]) -> Said:
         case "look":
             likeness = facts["likeness"]
             return Look(str(facts["verdict"]), None if likeness is None else float(likeness))
+        case "light":
+            return Light.read(facts)
     return Note(str(event), tuple((name, str(value)[:300]) for name, value in facts.items()))

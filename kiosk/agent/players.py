@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kiosk.agent import lines
 from kiosk.agent.child import Child, how
+from kiosk.agent.journal import Light
 from kiosk.agent.ladder import Ladder, Patience
 from kiosk.agent.log import Trickle
+from kiosk.agent.panel import Switch
 from kiosk.agent.run import Run
 
 log = logging.getLogger("kiosk.agent")
@@ -39,9 +41,15 @@ class Players:
     """
 
     def __init__(
-        self, start: Start, notify: Callable[[str], None], timing: Timing, now: float
+        self,
+        start: Start,
+        notify: Callable[[str], None],
+        switch: Switch,
+        timing: Timing,
+        now: float,
     ) -> None:
         self._start_one, self._notify, self._timing = start, notify, timing
+        self._switch = switch
         self.ladder = Ladder(changed_at=now)
         self.restarts = 0
         self.left = False
@@ -157,12 +165,16 @@ class Players:
         tried, first = frozenset(run.trying), run.first_frame is None
         run.hear(said, now)
         match said:
+            case Light():
+                self._switch.said(said, now, datetime.now(UTC))
             case lines.Frame():
+                self._switch.alive(now)
                 self.ladder = self.ladder.presented(tried)
                 if first:
                     self._on_air(run, now)
                 self._notify("WATCHDOG=1")
             case lines.Hidden():
+                self._switch.alive(now)
                 self._notify("WATCHDOG=1")
 
     def _on_air(self, run: Run, now: float) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kiosk.agent.child import Child
 from kiosk.agent.growth import Growth
+from kiosk.agent.journal import Light
 from kiosk.agent.ladder import Footing, How, RunEnd
 from kiosk.agent.lines import Frame, Hidden, Look, Note, Said, Trying
 
@@ -48,6 +49,8 @@ class Run:
                 self.trying.add(said.object)
             case Look():
                 self.look = said
+            case Light():
+                self.look = None  # what was seen before is of another picture
             case Note():
                 self.told[said.event] = dict(said.facts)
 
@@ -65,4 +68,5 @@ class Run:
         """How it ended: with this code, or by silence."""
         outside = {-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM)}
         how: How = "hung" if code is None else "killed" if code in outside else "crashed"
-        return RunEnd(how, self.on_glass_s(now), frozenset(self.trying))
+        software = self.told.get("renderer", {}).get("kind") == "software"
+        return RunEnd(how, self.on_glass_s(now), frozenset(self.trying), software)

@@ -20,6 +20,7 @@ from kiosk.agent.child import Child, Ended, Line
 from kiosk.agent.ladder import Ladder
 from kiosk.agent.log import BoundedFile
 from kiosk.agent.office import Errands, News, Office
+from kiosk.agent.panel import Switch, Wish
 from kiosk.agent.players import Players, Timing
 from kiosk.agent.post import Post
 from kiosk.agent.run import Run
@@ -28,6 +29,7 @@ from kiosk.agent.single import Release, claim
 log = logging.getLogger("kiosk.agent")
 
 STATUS_S: Final = 60
+JOURNAL_S: Final = 2.0
 LONGEST_WAIT_S: Final = 3600.0
 
 
@@ -39,6 +41,7 @@ class Commands:
     """As the ladder says, with a note for the set-up scene."""
     sync: Sequence[str]
     post: Sequence[str]
+    panel: Callable[[Wish], Sequence[str]]
     environ: Mapping[str, str]
 
 
@@ -73,7 +76,8 @@ class Supervisor:
         self._timing = timing or Timing()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._began, now = datetime.now(UTC), time.monotonic()
-        self._players = Players(self._start_player, notify, self._timing, now)
+        self._switch = Switch(self._start_panel, now)
+        self._players = Players(self._start_player, notify, self._switch, self._timing, now)
         self._office = Office(
             Errands(
                 post=partial(self._spawn, commands.post),
@@ -103,6 +107,7 @@ class Supervisor:
                 if self._office.post is None and self._players.shown is not None:
                     self._office.ask_first(now)
                 self._office.due(now)
+                self._switch.due(now, datetime.now(UTC))
                 self._tell_status(now)
                 self._wait()
         finally:
@@ -119,7 +124,14 @@ class Supervisor:
 
     def _wait(self) -> None:
         """Until something is heard, or something is due."""
-        due = min([self._status_at, *self._players.moments(), *self._office.moments()])
+        due = min(
+            [
+                self._status_at,
+                *self._players.moments(),
+                *self._office.moments(),
+                *self._switch.moments(),
+            ]
+        )
         wait = min(max(due - time.monotonic(), 0.0), LONGEST_WAIT_S)
         try:
             event = self._events.get(timeout=wait)
@@ -135,10 +147,15 @@ class Supervisor:
             case Reload():
                 self._office.ask(now)
             case Line(child, text, error):
-                if not self._players.heard(child, text, now, error=error):
+                if not (
+                    self._players.heard(child, text, now, error=error)
+                    or self._switch.heard(child, text, error=error)
+                ):
                     self._office.heard(child, text, error=error)
             case Ended(child, code):
-                if not self._players.ended(child, code, now):
+                if not (
+                    self._players.ended(child, code, now) or self._switch.ended(child, code, now)
+                ):
                     self._office.ended(child, code, now)
 
     # -- children ---------------------------------------------------------------------------
@@ -147,6 +164,9 @@ class Supervisor:
         post = self._office.post
         note = post.note if post else None
         return self._spawn(self._commands.play(ladder, note))
+
+    def _start_panel(self, wish: Wish, within_s: float) -> Child | None:
+        return self._spawn(self._commands.panel(wish), within_s)
 
     def _spawn(
         self, command: Sequence[str], within_s: float = math.inf, *, low: bool = False
@@ -164,6 +184,7 @@ class Supervisor:
     def _settled(self, post: Post) -> None:
         """The first settings: this is our data folder, and nobody else's."""
         self._claimed.append(claim(str(post.data.resolve())))
+        self._switch.journal.keep(post.data)
         try:
             logging.getLogger().addHandler(BoundedFile(post.data))
         except OSError as error:
@@ -185,6 +206,8 @@ class Supervisor:
         self._notify("STOPPING=1")
         self._office.close()
         left = self._players.leave(time.monotonic())
+        waking = self._switch.leave(time.monotonic(), datetime.now(UTC))
+        left += [waking] if waking is not None else []
         until = time.monotonic() + self._timing.leave_s
         while left and time.monotonic() < until:
             try:
@@ -195,6 +218,7 @@ class Supervisor:
                 left = [child for child in left if child is not event.child]
         for child in left:
             child.kill()
+        self._switch.journal.close(JOURNAL_S)
         for release in self._claimed:
             release()
 
@@ -223,6 +247,8 @@ class Supervisor:
         run, post = self._players.shown, self._office.post
         if run is None:
             return "starting"
+        if self._switch.dark:
+            return "dark"
         if run.hidden:
             return "no display"
         if run.look is not None and run.look.verdict in ("covered", "black", "frozen"):

@@ -34,6 +34,7 @@ class Why(StrEnum):
     CLOSED = "closed"
     OPENING_HOURS = "opening hours"
     NO_HOURS = "no opening hours"
+    ASKED = "asked for"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
                 return code
             if preflight.display_wanted(os.environ) != "offscreen":
                 print(f"To change what it shows, save a change, then: {_shown(publish)}")
-            play = ["play", *screen, "--demonstration", "--pictures", str(arguments.pictures)]
+            play = [
+                "play",
+                *screen,
+                "--always-lit",
+                "--demonstration",
+                "--pictures",
+                str(arguments.pictures),
+            ]
             with _syncing(sync):
                 return _step(play)
 

@@ -8,7 +8,7 @@ import platform
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,7 +17,7 @@ from kiosk import __version__
 from kiosk.door.needs import content_of_release, lenient_settings, missing
 from kiosk.player.content import Content
 from kiosk.player.news import News
-from kiosk.release.clock import age, trusted_now
+from kiosk.release.clock import BUILT, age, trusted_now
 from kiosk.release.evergreen import faceless
 from kiosk.release.shown import Shown, open_previous, open_shown
 from kiosk.release.store import Store
@@ -42,7 +42,13 @@ def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | No
     config, problem = lenient_settings(arguments)
     if problem:
         log.error("settings: %s", problem)
-    ground = Ground(Store(config.data), config.evergreen, frozenset(arguments.without), say)
+    ground = Ground(
+        Store(config.data),
+        config.evergreen,
+        frozenset(arguments.without),
+        say,
+        always_lit=arguments.always_lit,
+    )
     with suppress(OSError):
         ground.store.root.mkdir(parents=True, exist_ok=True)  # to be watched for a first release
     display = chosen_display(config)
@@ -56,9 +62,9 @@ def footing(arguments: argparse.Namespace, say: Say) -> tuple[Content, News | No
     return content, news, display
 
 
-def from_store(store: Store) -> tuple[Content, News] | None:
+def from_store(store: Store, *, always_lit: bool) -> tuple[Content, News] | None:
     """The newest release of a store, and the news of the next; None where there is none."""
-    ground = Ground(store)
+    ground = Ground(store, always_lit=always_lit)
     news, content = ground.news(), ground.content("current")
     if content is None:
         return None
@@ -76,6 +82,26 @@ def _silent(*_: object, **__: object) -> None:
     """Nobody listens."""
 
 
+class Heard:
+    """When head office was last heard. Kept in memory: the player asks at every choice."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._moment = BUILT
+        self.look()
+
+    def look(self) -> None:
+        """Ask the store again."""
+        floor, contact = self._store.floor(), self._store.contact()
+        known = contact is not None and contact.at <= trusted_now(datetime.now(UTC))
+        # A contact that is lost, or of a clock that ran ahead: what head office signed is certain.
+        self._moment = contact.at if contact and known else floor.signed_at or BUILT
+
+    def moment(self) -> datetime:
+        """The answer of the last look."""
+        return self._moment
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)  # Qt refers to its methods weakly
 class Ground:
     """All that can be stood on: the store, the installer's evergreen release; and who is told."""
@@ -84,6 +110,12 @@ class Ground:
     evergreen: Path | None = None
     without: frozenset[str] = frozenset()
     say: Say = _silent
+    always_lit: bool = False
+    """Whether lit hours are left out of it: at a fair, in a test."""
+    heard: Heard = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heard", Heard(self.store))
 
     def content(self, name: Name) -> Content | None:
         """The release of this name, or else the evergreen one; None: there is neither."""
@@ -101,10 +133,9 @@ class Ground:
         release = self.store.current()
         if release is None:
             return False
-        floor, contact = self.store.floor(), self.store.contact()
-        heard = contact.at if contact is not None else floor.signed_at
+        now = trusted_now(datetime.now(UTC), self.store.floor().signed_at)
         longest = timedelta(days=release.manifest.max_offline_days)
-        return age(heard, trusted_now(datetime.now(UTC), floor.signed_at), longest) == "old"
+        return age(self.heard.moment(), now, longest) == "old"
 
     def news(self) -> News:
         """The news of the store, from what is true now."""
@@ -113,6 +144,7 @@ class Ground:
         def look() -> Content | None:
             """Asked on any thread, one at a time: what is to be shown, if that has changed."""
             nonlocal seen
+            self.heard.look()
             mark = self._mark()
             if mark == seen:
                 return None
@@ -152,7 +184,7 @@ class Ground:
             self.say("trying", object=path.name)
             return intact(path)
 
-        return replace(content, intact=told)
+        return replace(content, intact=told, always_lit=self.always_lit, contact=self.heard.moment)
 
     def _hold(self, seqs: tuple[int, ...]) -> None:
         """Keep releases' files; on a full or read-only disk nothing is removed anyway."""

@@ -120,6 +120,7 @@ def content_of_folder(folder: Folder, agency_id: str, screen_name: str | None) -
         screen=agency.screen(name),
         present=folder.present(),
         media=folder.media,
+        always_lit=True,
     )
 
 

@@ -50,9 +50,19 @@ def add(command: argparse.ArgumentParser) -> None:
         default=Path("kiosk-pictures"),
         help="with no display: where a picture of each scene is left (default: %(default)s)",
     )
+    add_always_lit(command)
     add_settings(command, "central", "agency", "screen", "display", "root", "data")
     _add_supervised(command)
     command.set_defaults(run=run)
+
+
+def add_always_lit(command: argparse.ArgumentParser) -> None:
+    """The flag that leaves the lit hours out of it."""
+    command.add_argument(
+        "--always-lit",
+        action="store_true",
+        help="be lit at any hour, whatever the law and the agency's hours say: for a fair, a test",
+    )
 
 
 def _add_supervised(command: argparse.ArgumentParser) -> None:
@@ -153,7 +163,7 @@ def _from_store(arguments: argparse.Namespace) -> tuple[Content, News, str | Non
 
     config = settings(arguments)
     store = Store(config.data)
-    found = from_store(store)
+    found = from_store(store, always_lit=arguments.always_lit)
     if found is None:
         raise Refusal(
             EX_NOINPUT,

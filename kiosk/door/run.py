@@ -41,6 +41,7 @@ def add(command: argparse.ArgumentParser) -> None:
             dest=f"set_{name}",
             help="as for `kiosk sync`; see kiosk config",
         )
+    command.add_argument("--always-lit", action="store_true", help="as for kiosk play")
     command.set_defaults(run=run)
 
 
@@ -75,19 +76,22 @@ def commands(arguments: argparse.Namespace) -> Commands:
     flags = [f"--config={arguments.config}"] if arguments.config else []
     said = {name: given[f"set_{name}"] for name in SETTINGS if given[f"set_{name}"] is not None}
     flags += [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
+    lit = ["--always-lit"] if arguments.always_lit else []
     local = [flag for flag in flags if flag.partition("=")[0] in LOCAL]
 
     def play(ladder: Ladder, note: str | None) -> list[str]:
-        words = [*program, "play", "--supervised", *local, f"--footing={ladder.footing}"]
+        words = [*program, "play", "--supervised", *lit, *local, f"--footing={ladder.footing}"]
         words += [f"--without={sha}" for sha in ladder.without]
         words += ["--software"] if ladder.software or ladder.footing == "evergreen" else []
         return [*words, f"--note={note}"] if note else words
 
+    own = [flag for flag in flags if flag.partition("=")[0] in ("--config", "--data")]
     polls = [flag for flag in flags if not flag.startswith("--display=")]
     return Commands(
         play=play,
         sync=[*program, "sync", *polls],
         post=[*program, "config", "--post", *flags],
+        panel=lambda wish: [*program, "panel", wish, "--json", *own],
         environ=os.environ,
     )
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from kiosk.campaign import proof
+from kiosk.campaign.hours import Lit
 from kiosk.player import backdrop, scenery
 from kiosk.player.awake import Awake
 from kiosk.player.content import Content
@@ -208,14 +209,30 @@ class _Reports:
     """Keeps the supervisor informed, and does as it says."""
 
     def __init__(self, pipe: Pipe, director: Director, view: Scenery, app: QGuiApplication) -> None:
-        self._pipe = pipe
+        self._pipe, self._director = pipe, director
         pipe.say("renderer", kind=view.renderer.kind, why=view.renderer.why)
         self._beat = Beat(view.window, director, pipe)
         self._orders = Orders()
         director.standing.connect(self._beat.stood)
         director.skipped.connect(lambda scene, why: pipe.say("skipped", scene=scene, why=why))
+        director.light.connect(self._light)
+        if director.lit is not None:
+            self._light(director.lit)
         self._orders.leave.connect(lambda: app.exit(0))
         self._orders.listen()
+
+    def _light(self, light: Lit) -> None:
+        content = self._director.content
+        self._pipe.say(
+            "light",
+            lit=light.lit,
+            rule=light.why,
+            detail=light.detail,
+            agency=content.agency.agency,
+            screen=content.screen_name,
+            release=content.release,
+            zone=content.agency.timezone,
+        )
 
     def looked(self, look: Look) -> None:
         """What the display shows has changed, compared with our own frame."""

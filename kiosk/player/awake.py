@@ -104,9 +104,10 @@ def _dpms_off(xext: ctypes.CDLL, display: ctypes.c_void_p) -> bool:
         return False
     level, enabled = ctypes.c_uint16(), ctypes.c_ubyte()
     xext.DPMSInfo(display, ctypes.byref(level), ctypes.byref(enabled))
-    if enabled.value:
+    asleep = level.value != 0  # `kiosk panel off` has done that: to disable DPMS would wake it
+    if enabled.value and not asleep:
         xext.DPMSDisable(display)
-    return bool(enabled.value)
+    return bool(enabled.value) and not asleep
 
 
 def _session() -> Undo | None:

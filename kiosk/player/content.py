@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.campaign.model import Agency, Campaign, Screen
@@ -12,6 +13,11 @@ from kiosk.campaign.model import Agency, Campaign, Screen
 def always(_path: Path) -> bool:
     """What is taken for intact where nothing was signed."""
     return True
+
+
+def no_lease() -> datetime | None:
+    """The contact of what head office does not send: a plain folder keeps no lease."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,7 @@ class Content:
     """The store's number of the release; 0 where it is a plain folder."""
     message: Message | None = None
     """What standby says in place of the brand's own words."""
+    always_lit: bool = False
+    """Whether the hours in which a window may be lit are left out of it."""
+    contact: Callable[[], datetime | None] = no_lease
+    """When head office was last heard, as far as is known now; faces need it."""

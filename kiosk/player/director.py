@@ -1,6 +1,7 @@
 """The director: carries out what the rotation decides, and tells it what happened.
 
-Events go in one at a time; every decision is `rotation.step`. Nothing here is a rule.
+Events go in one at a time; every decision is `rotation.step` or the showrunner's. Nothing here is
+a rule.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kiosk.campaign import mix, rotation
+from kiosk.campaign import rotation
 from kiosk.campaign.hold import hold_seconds
+from kiosk.campaign.hours import Lit
 from kiosk.campaign.model import Scene
 from kiosk.campaign.proof import Play
-from kiosk.campaign.selection import Reason, Selection, select
+from kiosk.campaign.selection import Reason, Selection
+from kiosk.campaign.showrunner import Showrunner, asks_in
 from kiosk.player.backstage import composed, orders
 from kiosk.player.blocks import Composition
+from kiosk.player.compose import dark
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk, Prepared
 from kiosk.player.glass import Glass
@@ -33,8 +36,8 @@ log = logging.getLogger("kiosk.player")
 
 STANDBY: Final = 0
 LONGEST_WAIT_S: Final = 24 * 3600.0
-LONGEST_SLEEP_S: Final = 60.0
-"""The selection is asked again at least so often, should the system's clock have been set."""
+SOON_S: Final = 1.0
+"""What fades in so shortly before the screen goes dark is black already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,14 @@ class Director(QObject):
 
     `standing(token)` follows the first frame a scene has the glass to itself, `played(Play)` its
     departure; `skipped(scene, why)` says once that a scene cannot be shown; `holding(seqs)` says
-    of which releases files are in use.
+    of which releases files are in use; `light(Lit)` says when the screen goes dark or is lit.
     """
 
     standing = Signal(int)
     played = Signal(object)
     skipped = Signal(str, str)
     holding = Signal(object)
+    light = Signal(object)
 
     def __init__(
         self,
@@ -88,11 +92,9 @@ class Director(QObject):
         self._glass, self._desk, self._clock = glass, desk, clock
         self._state = rotation.State()
         self._events: deque[rotation.Event] = deque()
-        self._mix: mix.MixState | None = None
-        self._mix_before: mix.MixState | None = None
-        self._mix_day: date | None = None
-        self._unplayable: dict[str, str] = {}
-        self._tokens = self._plays = 0
+        self._showrunner = Showrunner(content)
+        self._light: Lit | None = None
+        self._plays = 0
         self._stopped = False
         self._held = {content.seq}
         self._wake = self._timer(self._due)
@@ -107,10 +109,16 @@ class Director(QObject):
         return self._content
 
     @property
+    def lit(self) -> Lit | None:
+        """What the light is; None: it has not been asked yet."""
+        return self._light
+
+    @property
     def shown(self) -> tuple[str, str]:
-        """What is on the glass or fading in: its release, and its scene or `standby`."""
+        """What is on the glass or fading in: its release; its scene, `standby` or `dark`."""
         cast = self._casts[self._glass.token or STANDBY]
-        return cast.content.release, cast.scene.id if cast.scene else "standby"
+        still = "standby" if self._light is None or self._light.lit else "dark"
+        return cast.content.release, cast.scene.id if cast.scene else still
 
     def begin(self) -> None:
         """Start the loop."""
@@ -127,8 +135,7 @@ class Director(QObject):
         What it no longer allows leaves the glass at once; what else stands has its time.
         """
         self._content = content
-        self._unplayable.clear()
-        self._mix = None
+        self._showrunner.adopt(content)
         self._set_standby()
         self._look_again(renewed=True)
         self._hold_on()
@@ -149,7 +156,7 @@ class Director(QObject):
 
     def allowed(self) -> tuple[Scene, ...]:
         """The scenes that may be shown at this moment."""
-        return self._selection().allowed
+        return self._selection(self._clock.now()).allowed
 
     def stop(self) -> None:
         """Ask for nothing more; what is on the glass stays."""
@@ -190,51 +197,45 @@ class Director(QObject):
                 self._record(token, ended - began)
             case rotation.Drop(token):
                 self._casts.pop(token, None)
+                self._showrunner.drop(token)
                 self._hold_on()
 
     def _choose(self) -> rotation.Cue | None:
-        selection = self._selection()
-        if not selection.allowed:
+        now = self._clock.now()
+        selection, monotonic = self._selection(now), self._clock.monotonic()
+        casting = self._showrunner.choose(selection, now, monotonic, self._hold)
+        if casting is None:
             return None
-        self._mix_before = self._mix_of(selection.at)
-        shares = self._content.campaign.mix
-        scene, self._mix = mix.choose(self._mix_before, selection.allowed, shares)
-        self._tokens += 1
-        composition = composed(self._content, scene, self._size)
-        self._casts[self._tokens] = _Cast(self._content, scene, composition, [])
-        closes = selection.closes.get(scene.id)
-        left = (closes - selection.at).total_seconds() if closes else None
-        closes_at = None if left is None else self._clock.monotonic() + left
-        return rotation.Cue(self._tokens, scene.id, self._hold(scene), closes_at)
+        composition = composed(self._content, casting.scene, self._size)
+        self._casts[casting.cue.token] = _Cast(self._content, casting.scene, composition, [])
+        return casting.cue
 
-    def _selection(self) -> Selection:
-        content = self._content
-        selection = select(
-            content.campaign,
-            content.agency,
-            orientation_of(self._size),
-            self._clock.now(),
-            present=content.present,
-            unplayable=self._unplayable,
-        )
-        wait = LONGEST_SLEEP_S
-        if selection.ask_again is not None:
-            wait = min(wait, (selection.ask_again - selection.at).total_seconds())
-        self._arm(self._ask, wait)
+    def _selection(self, now: datetime) -> Selection:
+        selection = self._showrunner.look(now, orientation_of(self._size))
+        self._heed(selection.light)
+        self._arm(self._ask, asks_in(selection, now))
         for left in selection.left_out:
             if left.reason is Reason.PICTURE_MISSING:
                 self._skip(left.scene, left.detail)
         return selection
 
+    def _heed(self, light: Lit) -> None:
+        """Go dark, or be lit again: what stands behind the scenes is black, or the brand's own."""
+        before, self._light = self._light, light
+        if before is None or (before.lit, before.why) != (light.lit, light.why):
+            log.info("the screen is %s: %s", "lit" if light.lit else "dark", light.why)
+            self.light.emit(light)
+        if (before is None or before.lit) != light.lit:
+            self._set_standby()
+
     def _skip(self, scene: str, why: str) -> None:
         """Say once, until the next release, that a scene cannot be shown."""
-        if scene not in self._unplayable:
-            self._unplayable[scene] = why
+        if self._showrunner.skip(scene, why):
             log.warning("scene %s is skipped: %s", scene, why)
             self.skipped.emit(scene, why)
 
     def _look_again(self, *, renewed: bool = False) -> None:
-        allowed = frozenset(scene.id for scene in self._selection().allowed)
+        allowed = frozenset(scene.id for scene in self._selection(self._clock.now()).allowed)
         self._tell(rotation.Changed(allowed, self._clock.monotonic(), renewed))
 
     def _hold_on(self) -> None:
@@ -246,33 +247,37 @@ class Director(QObject):
     def _due(self) -> None:
         self._tell(rotation.Due(self._clock.monotonic()))
 
-    def _mix_of(self, now: datetime) -> mix.MixState:
-        """The order of the day is settled by release, agency and local day, as rehearsed."""
-        day = now.astimezone(ZoneInfo(self._content.agency.timezone)).date()
-        if self._mix is None or day != self._mix_day:
-            last = self._casts.get(self._tokens)
-            scene = last.scene.id if last and last.scene else None
-            self._mix = mix.start(self._content.release, self._content.agency.agency, day, scene)
-            self._mix_day = day
-        return self._mix
-
     # -- preparing --------------------------------------------------------------------------
 
     def _set_standby(self) -> None:
         """Standby without its picture: it can be shown at any moment from now on."""
-        full = composed(self._content, None, self._size)
+        full = self._still()
         self._casts[STANDBY] = _Cast(self._content, None, replace(full, pictures=()), [])
         if self._glass.token == STANDBY:
+            self._redraw(self._casts[STANDBY])
             self._dress_standby()
+
+    def _still(self) -> Composition:
+        """What stands where no scene may: the brand's own, or nothing but black."""
+        light = self._light
+        if light is not None:
+            left = (
+                None if light.until is None else (light.until - self._clock.now()).total_seconds()
+            )
+            if not light.lit or (left is not None and left <= rotation.FADE_S + SOON_S):
+                return dark(self._size)
+        return composed(self._content, None, self._size)
 
     def _dress_standby(self) -> None:
         """Add the brand's own picture, which is not kept decoded for a day it may never see."""
-        full = composed(self._content, None, self._size)
+        full = self._still()
+        if not full.pictures:
+            return
 
         def drawn(outcome: Prepared | Unreadable) -> None:
             if isinstance(outcome, Unreadable):
                 log.error("the brand's own picture cannot be read: %s", outcome.why)
-            elif (full.width, full.height) == self._size:
+            elif full == self._still():
                 self._casts[STANDBY] = _Cast(self._content, None, full, outcome)
                 if self._glass.token == STANDBY:
                     self._redraw(self._casts[STANDBY])
@@ -291,7 +296,7 @@ class Director(QObject):
             return
         if isinstance(outcome, Unreadable):
             self._skip(cast.scene.id, outcome.why)
-            self._mix = self._mix_before
+            self._showrunner.take_back()
             self._tell(rotation.Failed(token, self._clock.monotonic()))
         else:
             cast.images = outcome
@@ -312,6 +317,8 @@ class Director(QObject):
     # -- the glass --------------------------------------------------------------------------
 
     def _project(self, token: int) -> None:
+        if token == STANDBY and self._glass.token != STANDBY:
+            self._set_standby()
         cast = self._casts[token]
         self._glass.show(token, cast.composition, cast.images)
 

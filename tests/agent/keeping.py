@@ -41,7 +41,7 @@ class Keeper:
         clean = {k: v for k, v in self.environ.items() if not k.startswith("KIOSK_")}
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "kiosk", "run", *self.words],
+                [sys.executable, "-m", "kiosk", "run", "--always-lit", *self.words],
                 cwd=self.cwd,
                 env={**clean, "PYTHONPATH": str(ROOT)},
                 stdout=output,

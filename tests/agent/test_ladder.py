@@ -115,6 +115,13 @@ def test_no_first_frame_speaks_against_the_graphics_card_before_the_pictures(how
     assert ladder.renewed(6000).returns_at(PATIENCE) is None
 
 
+def test_where_there_is_no_graphics_card_it_is_not_suspected() -> None:
+    unseen = RunEnd("crashed", 0.0, frozenset({"a"}), software=True)
+    ladder, _ = Ladder().ended(unseen, 0, PATIENCE)
+    ladder, _ = ladder.ended(unseen, 40, PATIENCE)
+    assert (ladder.software, ladder.without) == (False, ("a",))
+
+
 def test_a_picture_that_was_left_out_is_tried_again() -> None:
     ladder = Ladder(blames={"a": 2, "b": 1}, changed_at=100)
     assert ladder.returns_at(PATIENCE) == 3700

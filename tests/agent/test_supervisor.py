@@ -116,7 +116,8 @@ def test_broken_settings_leave_those_in_force(kept: Keeper, tmp_path: Path) -> N
 
 def test_a_second_supervisor_is_refused(kept: Keeper, tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "kiosk", "run", "--config", str(tmp_path / "kiosk.yaml")],
+        [sys.executable, "-m", "kiosk", "run", "--always-lit"]
+        + ["--config", str(tmp_path / "kiosk.yaml")],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -133,7 +133,7 @@ def _release(program: Path, place: Path) -> Iterator[list[str]]:
         seat = ["--data", str(place / "data"), "--agency", AGENCY, "--central", address]
         seat += ["--root", str(keys / "root.json")]
         _run([str(program), "sync", *seat])
-        yield [str(program), "run", *seat]
+        yield [str(program), "run", "--always-lit", *seat]
 
 
 def _run(command: list[str]) -> None:

@@ -68,7 +68,10 @@ class Climb:
         self._expect("on air without the bad picture", lambda: len(self._on_air()) > before)
         self._hold(f"{bad} is left out" in self.shop.said, "the bad picture is named in the log")
         crashes = self.shop.said.count("signal SIGSEGV") - crashes
-        self._hold(crashes == BLAMES, f"it took {crashes} crashes to leave the picture out")
+        # One more where the player ended before it could say that no graphics card draws.
+        self._hold(
+            BLAMES <= crashes <= BLAMES + 1, f"it took {crashes} crashes to leave the picture out"
+        )
         self._hold(self._on_air()[-1][2] == "current", "the other pictures play on")
         self.listed.write_text("", "utf-8")
         print(f"{scene} left out after {crashes} crashes", flush=True)

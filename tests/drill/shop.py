@@ -113,7 +113,7 @@ def furnished(root: Path, data: Path) -> Iterator[Open]:
 
         @contextmanager
         def opened(program: Sequence[str], more: Mapping[str, str]) -> Iterator[Shop]:
-            words = command(root, "run")
+            words = [*command(root, "run"), "--always-lit"]
             words[: 4 if program else 0] = program
             keeper = Keeper(words, {**clean, **more}, ROOT, root / "said.txt")
             try:

@@ -72,7 +72,17 @@ def playing(
     """
     what = [str(folder)] if folder else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "play", *what, "--agency", "le-mans", *more],
+        [
+            sys.executable,
+            "-m",
+            "kiosk",
+            "play",
+            "--always-lit",
+            *what,
+            "--agency",
+            "le-mans",
+            *more,
+        ],
         cwd=ROOT,
         env={**environ},
         stdout=subprocess.DEVNULL,

@@ -29,8 +29,8 @@ class Screening:
         shown = open_shown(shop.store)
         assert shown is not None
         self.store = shown.store
-        self.theatre = Theatre(content_of_release(shown))
-        self.news = Ground(self.store).news()
+        self.theatre = Theatre(replace(content_of_release(shown), always_lit=True))
+        self.news = Ground(self.store, always_lit=True).news()
         follow(self.news, self.theatre.director, self.theatre.view)
         self.store.pin((shown.release.seq,))
 

@@ -129,7 +129,8 @@ def test_a_supervisor_that_has_gone_is_no_harm() -> None:
 def player(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A supervised player with nothing to show but what is missing."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "play", "--supervised", "--data", str(tmp_path / "data")],
+        [sys.executable, "-m", "kiosk", "play", "--supervised", "--always-lit"]
+        + ["--data", str(tmp_path / "data")],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
         stdin=subprocess.PIPE,
