@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from kiosk.campaign.document import Node, Path, Problem, shown
+from kiosk.campaign.jobs import JobOffer, JobsFile
 from kiosk.campaign.links import LONGEST_URL, PLACEHOLDERS, expand
-from kiosk.campaign.model import Agency, Campaign, Scene
+from kiosk.campaign.model import Agency, Campaign, JobsScene, Scene
 from kiosk.campaign.wording import suggestion
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")
 _NO_ADDRESS: Final = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%{}]")
 
-Model = TypeVar("Model", Campaign, Agency)
+Model = TypeVar("Model", Campaign, Agency, JobsFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ def agency_problems(entries: Sequence[Entry[Agency]]) -> Iterator[Problem]:
 
 
 def campaign_problems(
-    entry: Entry[Campaign], agencies: Sequence[Agency], agency_ids: Sequence[str] | None
+    entry: Entry[Campaign],
+    agencies: Sequence[Agency],
+    agency_ids: Sequence[str] | None,
+    offers: Sequence[JobOffer] = (),
 ) -> Iterator[Problem]:
     """Names in the campaign that name nothing or two things, and links that make no good code.
 
@@ -65,7 +69,12 @@ def campaign_problems(
     None where they are not known.
     """
     for number, scene in enumerate(entry.model.scenes):
-        yield from _reference_problems(entry, number, scene, agency_ids)
+        yield from _link_problems(entry, number, scene)
+        yield from unknown_agencies(entry, ("scenes", number), scene.agencies, agency_ids)
+    for number, notice in enumerate(entry.model.notices):
+        yield from unknown_agencies(entry, ("notices", number), notice.agencies, agency_ids)
+    for number, blackout in enumerate(entry.model.blackouts):
+        yield from unknown_agencies(entry, ("blackouts", number), blackout.agencies, agency_ids)
     yield from _repeated_ids(entry)
     links = entry.model.links
     for number, host in enumerate(links.hosts):
@@ -74,24 +83,51 @@ def campaign_problems(
             yield entry.problem(("links", "hosts", number), f"{message} case, such as o2.example")
     for name, link in links.named.items():
         scenes = [scene for scene in entry.model.scenes if scene.link == name]
+        listed = offers if any(isinstance(scene, JobsScene) for scene in scenes) else ()
         faults = list(_template_faults(link.to, links.hosts))
-        for fault in faults or _address_faults(link.to, scenes, agencies):
+        for fault in faults or _address_faults(link.to, [*scenes, *listed], agencies):
             yield entry.problem(("links", name, "to"), f"to: {fault}")
 
 
-def _reference_problems(
-    entry: Entry[Campaign], number: int, scene: Scene, agency_ids: Sequence[str] | None
+def jobs_problems(
+    entries: Sequence[Entry[JobsFile]], campaign: Campaign, agency_ids: Sequence[str] | None
 ) -> Iterator[Problem]:
+    """Offers that name no agency, have another's id or a scene's, or do not say the pay."""
+    first = {scene.id: f"the scene {scene.id} of campaign.yaml" for scene in campaign.scenes}
+    for entry in entries:
+        for number, offer in enumerate(entry.model.offers):
+            path: Path = ("offers", number)
+            yield from unknown_agencies(entry, path, offer.agencies, agency_ids)
+            place = entry.root.at((*path, "id")).place
+            earlier = first.setdefault(offer.id, f"the offer on line {place.line} of {entry.file}")
+            if earlier != f"the offer on line {place.line} of {entry.file}":
+                message = f'id: "{offer.id}" is already the id of {earlier}; choose another'
+                yield entry.problem((*path, "id"), message)
+            if campaign.jobs_pay and offer.base_salary is None:
+                message = 'the key "base_salary" is missing; add the pay range, or write'
+                yield entry.problem(path, f"{message} `jobs_pay: false` in campaign.yaml")
+
+
+def _link_problems(entry: Entry[Campaign], number: int, scene: Scene) -> Iterator[Problem]:
     links = list(entry.model.links.named)
     if scene.link is not None and scene.link not in links:
         remedy = suggestion(scene.link, links) or f"; the links are: {', '.join(links) or 'none'}"
         message = f'link: there is no link "{scene.link}"{remedy}'
         yield entry.problem(("scenes", number, "link"), message)
-    for item, agency in enumerate(scene.agencies or ()):
+
+
+def unknown_agencies(
+    entry: Entry[Any],
+    path: Path,
+    named: Sequence[str] | None,
+    agency_ids: Sequence[str] | None,
+) -> Iterator[Problem]:
+    """Agencies `named` in the group at `path` that are none of `agency_ids`."""
+    for item, agency in enumerate(named or ()):
         if agency_ids is not None and agency not in agency_ids:
             remedy = suggestion(agency, agency_ids) or f"; write the file agencies/{agency}.yaml"
             message = f'agencies: there is no agency "{agency}"{remedy}'
-            yield entry.problem(("scenes", number, "agencies", item), message)
+            yield entry.problem((*path, "agencies", item), message)
 
 
 def _repeated_ids(entry: Entry[Campaign]) -> Iterator[Problem]:
@@ -145,7 +181,7 @@ def _placeholder_faults(template: str) -> Iterator[str]:
 
 
 def _address_faults(
-    template: str, scenes: Sequence[Scene], agencies: Sequence[Agency]
+    template: str, scenes: Sequence[Scene | JobOffer], agencies: Sequence[Agency]
 ) -> Iterator[str]:
     longest, twice, owners = "", "", dict[str, tuple[str, str]]()
     for scene in scenes:

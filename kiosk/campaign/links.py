@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from kiosk.campaign.jobs import JobOffer
 from kiosk.campaign.model import Agency, Campaign, Scene, Screen
 
 PLACEHOLDERS: Final = ("agency", "scene", "audience")
@@ -57,8 +58,8 @@ class Geometry:
         return self.module_mm >= FLOOR_MM_PER_M * self.distance_m
 
 
-def expand(template: str, agency: Agency, scene: Scene) -> str:
-    """The URL of this scene in this agency. It names no person and no single view."""
+def expand(template: str, agency: Agency, scene: Scene | JobOffer) -> str:
+    """The URL of this scene, or job offer, in this agency. It names no person, no single view."""
     values = {"agency": agency.code, "scene": scene.id, "audience": scene.audience}
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), template)
 

@@ -10,6 +10,10 @@ rounded down or up. (It is the smooth weighted round-robin of two weights, one c
 
 The third is the smooth weighted round-robin of any number of scenes, by their weights.
 
+Notices are outside all this: they take turns of their own, by `kiosk.campaign.notices`' priority,
+and the draws go on after each as if it had not been. An urgent one comes first and then in every
+third play; of the other plays every sixth is a normal one.
+
 Where rules collide, the first of these wins: an audience with share 0 waits for all the others;
 figures are at most 1 play in 10; no scene twice in a row; shares; weights. A claim or a credit
 held back by a stronger rule stops growing, so that nothing is owed for ever and nobody bursts in.
@@ -26,9 +30,13 @@ from math import ceil
 from statistics import median_low
 from typing import Final, NamedTuple
 
-from kiosk.campaign.model import AUDIENCES, Mix, Scene
+from kiosk.campaign.model import AUDIENCES, Mix, NoticeScene, Scene
+from kiosk.campaign.notices import PREFIX
 
 PLAYS_PER_FIGURE: Final = 10
+PLAYS_PER_URGENT: Final = 3
+PLAYS_PER_NOTICE: Final = 6
+"""Of the plays that are no urgent notice."""
 
 _MOST: Final = Fraction(1, 2)
 _GRID: Final = 1000
@@ -41,7 +49,8 @@ class MixState:
 
     `quiet` counts the plays since the last figure. `families` is that audience's claim (the
     candidates' is its opposite), `figures` the claims of each audience's figures on its plays,
-    `credit` what each scene is owed, in parts of weight.
+    `credit` what each scene is owed, in parts of weight. `since_urgent` and `since_notice` count
+    the plays since the last notice of that priority.
     """
 
     seed: str
@@ -50,6 +59,8 @@ class MixState:
     families: Fraction
     figures: tuple[Fraction, ...]
     credit: tuple[tuple[str, int], ...] = ()
+    since_urgent: int = PLAYS_PER_URGENT - 1
+    since_notice: int = 0
 
 
 def start(release: str, agency: str, day: date, last: str | None = None) -> MixState:
@@ -60,14 +71,56 @@ def start(release: str, agency: str, day: date, last: str | None = None) -> MixS
     """
     seed = sha256(f"{release}\n{agency}\n{day.isoformat()}".encode()).hexdigest()
     families, *figures = (_LEAST + Fraction(_draw(seed, name) % _GRID, _GRID) for name in "fab")
-    return MixState(seed, last, 0, families, tuple(figures))
+    state = MixState(seed, last, 0, families, tuple(figures))
+    noticed = last is not None and last.startswith(PREFIX)
+    return replace(state, since_urgent=0) if noticed else state
 
 
 def choose(state: MixState, allowed: Sequence[Scene], mix: Mix) -> tuple[Scene, MixState]:
     """The next scene among `allowed`, and the state after it. ValueError when none is allowed."""
     if not allowed:
         raise ValueError("no scene is allowed; show the standby scene instead")
-    field = [scene for scene in allowed if mix.share(scene.audience)] or allowed
+    notices = _notices(state, allowed)
+    if notices:
+        return _give_notice(state, notices, allowed)
+    scenes = [scene for scene in allowed if not isinstance(scene, NoticeScene)]
+    chosen, after = _choose(state, scenes, mix, allowed)
+    since_urgent = min(state.since_urgent + 1, PLAYS_PER_URGENT)
+    since_notice = min(state.since_notice + 1, PLAYS_PER_NOTICE)
+    return chosen, replace(after, since_urgent=since_urgent, since_notice=since_notice)
+
+
+def _notices(state: MixState, allowed: Sequence[Scene]) -> list[NoticeScene]:
+    """The notices of which one is to be shown now; none while it is the scenes' turn."""
+    notices = [scene for scene in allowed if isinstance(scene, NoticeScene)]
+    urgent = [notice for notice in notices if notice.urgent]
+    normal = [notice for notice in notices if not notice.urgent]
+    if urgent and state.since_urgent >= PLAYS_PER_URGENT - 1:
+        return urgent
+    if normal and state.since_notice >= PLAYS_PER_NOTICE - 1:
+        return normal
+    return notices if len(notices) == len(allowed) else []
+
+
+def _give_notice(
+    state: MixState, notices: Sequence[NoticeScene], allowed: Sequence[Scene]
+) -> tuple[Scene, MixState]:
+    """One of these in its turn. Of the scenes' round only their credit is kept up."""
+    credit = _kept(state, allowed)
+    chosen, paid = _round_robin(notices, {notice.id for notice in notices}, credit, state.seed)
+    urgent = next(notice.urgent for notice in notices if notice.id == chosen.id)
+    return chosen, replace(
+        state,
+        credit=tuple(sorted((credit | paid).items())),
+        since_urgent=0 if urgent else min(state.since_urgent + 1, PLAYS_PER_URGENT),
+        since_notice=state.since_notice if urgent else 0,
+    )
+
+
+def _choose(
+    state: MixState, scenes: Sequence[Scene], mix: Mix, allowed: Sequence[Scene]
+) -> tuple[Scene, MixState]:
+    field = [scene for scene in scenes if mix.share(scene.audience)] or scenes
     shares = _shares(field, mix)
     able = _able(field, state)
     families = _turn(state.families, shares.families, [s.audience == AUDIENCES[0] for s in able])
@@ -75,8 +128,7 @@ def choose(state: MixState, allowed: Sequence[Scene], mix: Mix) -> tuple[Scene, 
     able = [scene for scene in able if scene.audience == AUDIENCES[side]]
     figures = _turn(state.figures[side], shares.figures[side], [_is_figure(s) for s in able])
     group = [s for s in field if (s.audience, _is_figure(s)) == (AUDIENCES[side], figures.taken)]
-    staying = {scene.id for scene in allowed}
-    credit = {name: parts for name, parts in state.credit if name in staying}
+    credit = _kept(state, allowed)
     chosen, paid = _round_robin(group, {scene.id for scene in able}, credit, state.seed)
     return chosen, replace(
         state,
@@ -86,6 +138,12 @@ def choose(state: MixState, allowed: Sequence[Scene], mix: Mix) -> tuple[Scene, 
         figures=tuple(figures.claim if n == side else c for n, c in enumerate(state.figures)),
         credit=tuple(sorted((credit | paid).items())),
     )
+
+
+def _kept(state: MixState, allowed: Sequence[Scene]) -> dict[str, int]:
+    """What those still allowed are owed."""
+    staying = {scene.id for scene in allowed}
+    return {name: parts for name, parts in state.credit if name in staying}
 
 
 def _is_figure(scene: Scene) -> bool:

@@ -6,10 +6,9 @@ both ends included. Names follow schema.org (LocalBusiness) and OSM opening_hour
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -17,11 +16,31 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     model_validator,
 )
 
-from kiosk.campaign.windows import check_hours
+from kiosk.campaign.fields import (
+    Announcement,
+    Colour,
+    FirstName,
+    Focus,
+    Frozen,
+    Id,
+    Line,
+    OpeningHours,
+    Phone,
+    Picture,
+    PostalCode,
+    Resolution,
+    Sentence,
+    ShortCode,
+    Window,
+    Zone,
+    one_line,
+)
+from kiosk.campaign.jobs import JobOffer
 
 Audience = Literal["families", "candidates"]
 Service = Literal["menage", "garde-enfants", "seniors", "jardinage"]
@@ -29,98 +48,6 @@ Role = Literal["intervenant", "encadrant", "client"]
 Orientation = Literal["landscape", "portrait", "square"]
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 AUDIENCES: Final[tuple[Audience, ...]] = ("families", "candidates")
-
-_PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".svg")
-
-
-def _folder_path(text: str) -> str:
-    parts = text.split("/")
-    if (
-        text.startswith("/")
-        or "\\" in text
-        or ":" in text
-        or any(p in ("", ".", "..") for p in parts)
-    ):
-        raise ValueError("must be a path inside the campaign folder, such as portraits/claire.jpg")
-    if not text.lower().endswith(_PICTURE_SUFFIXES):
-        raise ValueError(f"must be a picture: {', '.join(_PICTURE_SUFFIXES)}")
-    return text
-
-
-def _one_line(text: str) -> str:
-    folded = " ".join(text.split())
-    if any(ord(c) < 32 or ord(c) == 0x7F for c in folded):
-        raise ValueError("holds a control character; retype the text")
-    return folded
-
-
-def _first_name(text: str) -> str:
-    if len(text.split()) > 2 or any(c.isdigit() for c in text):
-        raise ValueError("must be a first name only (no family name, no number)")
-    return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("is not a time zone; write for example Europe/Paris") from error
-    return name
-
-
-def _resolution(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return value
-    found = re.fullmatch(r"([0-9]{3,5})x([0-9]{3,5})", value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("must be width x height in pixels, such as 1920x1080")
-    return (int(found[1]), int(found[2]))
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")]
-ShortCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,6}$")]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{8,15}$")]
-Line = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=80)]
-Sentence = Annotated[
-    str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=220)
-]
-FirstName = Annotated[
-    str,
-    AfterValidator(_one_line),
-    AfterValidator(_first_name),
-    StringConstraints(min_length=1, max_length=24),
-]
-Picture = Annotated[str, StringConstraints(max_length=160), AfterValidator(_folder_path)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Pixels = Annotated[int, Field(ge=320, le=16384)]
-Resolution = Annotated[
-    tuple[Pixels, Pixels],
-    BeforeValidator(_resolution, json_schema_input_type=str),
-]
-OpeningHours = Annotated[str, AfterValidator(check_hours)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-Focus = tuple[Unit, Unit]
-
-
-class Frozen(BaseModel):
-    """The common ground: immutable, unknown keys refused, no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class Window(Frozen):
-    """A span of local civil dates, both included. A missing end is open."""
-
-    from_: date | None = Field(default=None, alias="from")
-    until: date | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.from_ and self.until and self.until < self.from_:
-            raise ValueError(f"until ({self.until}) is before from ({self.from_}); swap them")
-        return self
 
 
 class Rights(Window):
@@ -296,9 +223,7 @@ class Figure(_SceneBase):
     """A number, the sentence that says what it means, its source and the source's date."""
 
     kind: Literal["figure"]
-    number: Annotated[
-        str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=12)
-    ]
+    number: Annotated[str, AfterValidator(one_line), StringConstraints(min_length=1, max_length=12)]
     sentence: Sentence
     source: Line
     dated: Line
@@ -329,8 +254,66 @@ class Programme(_SceneBase):
         return (self.picture,) if self.picture else ()
 
 
-Scene = Portrait | Poster | Figure | Programme
-AnyScene = Annotated[Scene, Field(discriminator="kind")]
+class Notice(Window):
+    """Something passers-by must know on these days, in an agency's own file."""
+
+    text: Announcement
+    from_: date = Field(alias="from")
+    until: date
+    priority: Literal["normal", "urgent"] = "normal"
+
+
+class CampaignNotice(Notice):
+    """A notice of head office, for all agencies or for those it names."""
+
+    agencies: tuple[Id, ...] | None = None
+
+
+class NoticeScene(_SceneBase):
+    """A notice as it is shown. Nobody writes it: it is made of a Notice."""
+
+    kind: Literal["notice"] = "notice"
+    id: str
+    text: Announcement
+    urgent: bool
+
+    def words(self) -> str:
+        return self.text
+
+
+class AgencyScene(_SceneBase):
+    """The agency itself: its name, address, phone, and when it is open."""
+
+    kind: Literal["agency"]
+
+    def words(self) -> str:
+        return ""
+
+
+class JobsScene(_SceneBase):
+    """Up to four of the offers that are open near here; nothing where there are none."""
+
+    kind: Literal["jobs"]
+    audience: Audience = "candidates"
+    title: Line = "Nous recrutons"
+
+    def words(self) -> str:
+        return self.title
+
+
+class JobsToday(JobsScene):
+    """The scene of the offers as it is shown at one moment."""
+
+    offers: tuple[JobOffer, ...]
+
+    def words(self) -> str:
+        said = (" ".join((offer.title, *offer.facts())) for offer in self.offers)
+        return " ".join((self.title, *said))
+
+
+WrittenScene = Portrait | Poster | Figure | Programme | AgencyScene | JobsScene
+AnyScene = Annotated[WrittenScene, Field(discriminator="kind")]
+Scene = WrittenScene | NoticeScene
 
 
 class Blackout(Window):
@@ -349,20 +332,41 @@ class Blackout(Window):
 
 
 class Campaign(Frozen):
-    """What the communication team runs: campaign.yaml.
+    """What the communication team runs: campaign.yaml, and the offers of jobs/*.yaml.
 
-    After max_offline_days without a word from head office, what a screen shows counts as old.
+    After lease_days without a word from head office no face is shown; after max_offline_days all
+    that a screen shows counts as old.
     """
 
     campaign: Id
     title: Line
     valid: Window = Window()
     max_offline_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    lease_days: Annotated[int, Field(ge=1, le=90)] = 7
     mix: Mix = Mix()
+    jobs_pay: bool = True
     blackouts: tuple[Blackout, ...] = ()
+    notices: tuple[CampaignNotice, ...] = ()
     brand: Brand
     links: Links
     scenes: Annotated[tuple[AnyScene, ...], Field(min_length=1)]
+    _offers: tuple[JobOffer, ...] = PrivateAttr(default=())
+
+    @property
+    def offers(self) -> tuple[JobOffer, ...]:
+        """Every agency's job offers, of every day."""
+        return self._offers
+
+    def with_offers(self, offers: Iterable[JobOffer]) -> Campaign:
+        """The same campaign with these job offers."""
+        copy: Campaign = self.model_copy()
+        copy._offers = tuple(offers)
+        return copy
+
+    def offers_of(self, agency_id: str) -> tuple[JobOffer, ...]:
+        """The offers of one agency, the newest first."""
+        here = [offer for offer in self.offers if agency_id in offer.agencies]
+        return tuple(sorted(here, key=lambda o: (-o.date_posted.toordinal(), o.id)))
 
     def pictures_of(self, agency_id: str, orientation: Orientation) -> tuple[str, ...]:
         """The pictures that such a screen of this agency may have to show on some day."""
@@ -436,11 +440,24 @@ class Agency(Frozen):
     timezone: Zone = "Europe/Paris"
     opening_hours: OpeningHours | None = None
     dark_hours: OpeningHours | None = None
+    notices: tuple[Notice, ...] = ()
     screens: Annotated[dict[Id, Screen], Field(min_length=1)]
 
     def screen(self, name: str | None = None) -> Screen:
         """The named screen, or the first one written; KeyError where there is none."""
         return self.screens[name] if name is not None else next(iter(self.screens.values()))
+
+
+class AgencyToday(AgencyScene):
+    """The agency's scene as it is shown at one moment; `sentence` says when it is open."""
+
+    agency: Agency
+    sentence: str
+
+    def words(self) -> str:
+        address = self.agency.address
+        where = f"{address.street} {address.postal_code} {address.city}" if address else ""
+        return " ".join((self.agency.name, self.sentence, where, self.agency.phone or ""))
 
 
 class Source(Frozen):

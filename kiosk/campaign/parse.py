@@ -15,8 +15,10 @@ from kiosk.campaign.crosscheck import (
     agency_of,
     agency_problems,
     campaign_problems,
+    jobs_problems,
 )
 from kiosk.campaign.document import Node, Problem
+from kiosk.campaign.jobs import JobsFile
 from kiosk.campaign.model import Agency, Campaign, Source
 from kiosk.campaign.wording import problems_of
 from kiosk.campaign.yaml_reader import MOST_BYTES, read_yaml
@@ -25,6 +27,7 @@ __all__ = ["CAMPAIGN_FILE", "MOST_BYTES", "Broken", "Problem", "Problems", "pars
 
 CAMPAIGN_FILE: Final = "campaign.yaml"
 _AGENCY_FILE: Final = re.compile(r"agencies/[^/\\]+\.yaml")
+_JOBS_FILE: Final = re.compile(r"jobs/[^/\\]+\.yaml")
 
 Problems = tuple[Problem, ...]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -50,16 +53,26 @@ def parse_source(
     read = (_entry(file, files[file], Agency, problems) for file in names)
     agencies = [entry for entry in read if entry]
     problems += agency_problems(agencies)
+    jobs = list(_jobs(files, problems))
     models = sorted((entry.model for entry in agencies), key=lambda agency: agency.agency)
     if CAMPAIGN_FILE in files:
         campaign = _entry(CAMPAIGN_FILE, files[CAMPAIGN_FILE], Campaign, problems)
         if campaign:
             here = {*map(agency_of, names), *(agency.agency for agency in models)}
             ids = None if elsewhere is None else sorted({*here, *elsewhere})
-            problems += campaign_problems(campaign, models, ids)
+            offers = [offer for entry in jobs for offer in entry.model.offers]
+            problems += campaign_problems(campaign, models, ids, offers)
+            problems += jobs_problems(jobs, campaign.model, ids)
             if not problems:
-                return Source(campaign=campaign.model, agencies=tuple(models))
+                return Source(campaign=campaign.model.with_offers(offers), agencies=tuple(models))
     return Broken(tuple(sorted(set(problems))))
+
+
+def _jobs(files: Mapping[str, bytes], problems: list[Problem]) -> Iterator[Entry[JobsFile]]:
+    for file in sorted(filter(_JOBS_FILE.fullmatch, files)):
+        entry = _entry(file, files[file], JobsFile, problems)
+        if entry:
+            yield entry
 
 
 def parse_file(file: str, raw: bytes, model: type[Shape]) -> tuple[Shape, Node] | Broken:
@@ -74,6 +87,9 @@ def parse_file(file: str, raw: bytes, model: type[Shape]) -> tuple[Shape, Node] 
     except ValidationError as error:
         refused = error
     problems += problems_of(file, root, model, refused)
+    # pydantic's error hides what it holds from the collector: through the frames of the errors in
+    # it, this name would keep all of them alive for ever.
+    refused = None
     return Broken(tuple(sorted(set(problems)))) if problems else (value, root)
 
 
@@ -82,7 +98,7 @@ def _misplaced(files: Mapping[str, bytes]) -> Iterator[Problem]:
     for file in files:
         is_agency = bool(_AGENCY_FILE.fullmatch(file))
         agencies = agencies or is_agency
-        if not is_agency and file != CAMPAIGN_FILE:
+        if not is_agency and file != CAMPAIGN_FILE and not _JOBS_FILE.fullmatch(file):
             yield Problem(file, 1, 1, "is not part of a campaign folder; delete or rename it")
     if CAMPAIGN_FILE not in files:
         yield Problem(CAMPAIGN_FILE, 1, 1, "is missing; write the campaign into this file")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum, auto
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kiosk.campaign.model import Agency, Campaign, Orientation, Scene, Window
-from kiosk.campaign.wall import Flip, next_flip, shown_at, span
+from kiosk.campaign.fields import Window
+from kiosk.campaign.hours import Lit, Why, lit
+from kiosk.campaign.model import Agency, Campaign, JobsToday, Orientation, Scene
+from kiosk.campaign.notices import notices_of
+from kiosk.campaign.today import as_of
+from kiosk.campaign.wall import Flip, Span, next_flip, shown_at, span
 
 MEDIUM: Final = "vitrine"
 
+_ALWAYS: Final = Lit(lit=True, why=Why.ASKED, detail="whatever the hour", until=None)
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -22,20 +27,23 @@ class Reason(StrEnum):
     """Why a scene is left out, the most serious first: a scene is given its first reason.
 
     A person's consent comes before all else: who withdrew is reported as withdrawn, whatever the
-    dates. Then what settles the matter for good here, then what somebody must repair, then what
-    only waits for its hour.
+    dates; after long silence from head office no consent is known any more. Then what settles the
+    matter for good here, then what somebody must repair, then what only waits for its hour.
     """
 
     RIGHTS_WITHDRAWN = auto()
     RIGHTS_NOT_FOR_WINDOW = auto()
     RIGHTS_OVER = auto()
     RIGHTS_NOT_YET = auto()
+    LEASE_OVER = auto()
     OTHER_AGENCY = auto()
     OVER = auto()
+    NO_OFFER = auto()
     PICTURE_MISSING = auto()
     UNPLAYABLE = auto()
     NOT_YET = auto()
     OUTSIDE_HOURS = auto()
+    DARK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,15 @@ class LeftOut:
 class Selection:
     """The answer for one moment. Every moment in it is in UTC, so that they can be subtracted.
 
-    `closes` gives, for each allowed scene whose time ends, the moment it is no longer allowed.
+    `light` says whether the screen may be lit; while it may not, no scene is allowed. `closes`
+    gives, for each allowed scene whose time ends, the moment it is no longer allowed, or says
+    something else: scenes are as they are at this moment (`kiosk.campaign.today`).
     Before `ask_again` the answer stays the same; None means for ever. For hours that change their
-    comment a hundred times without opening or closing, `ask_again` comes before the end is known.
+    comment a hundred times without opening or closing, it comes before the end is known.
     """
 
     at: datetime
+    light: Lit
     allowed: tuple[Scene, ...]
     left_out: tuple[LeftOut, ...]
     closes: Mapping[str, datetime]
@@ -71,25 +82,48 @@ def select(
     *,
     present: Collection[str],
     unplayable: Mapping[str, str] = _NOTHING,
+    always_lit: bool = False,
+    contact: datetime | None = None,
 ) -> Selection:
-    """The scenes this agency's screen may show at the aware moment `now`, in written order.
+    """The scenes this agency's screen may show at the aware moment `now`, in written order,
+    then its notices.
 
     `present` names the pictures that exist; `unplayable` gives, by scene, why the player could
-    not show it. ValueError when `now` has no time zone.
+    not show it. `always_lit` leaves the lit hours out of it: for a fair, a test, a look at a desk.
+    `contact` is the aware moment head office was last heard; None: no lease is kept, as of a
+    plain folder. ValueError when `now` has no time zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now ({now.isoformat()}) has no time zone; give an aware datetime")
-    shop = _Shop(campaign, agency, orientation, now.astimezone(UTC), present, unplayable)
-    verdicts = [(scene, _judge(scene, shop)) for scene in campaign.scenes]
+    light = _ALWAYS if always_lit else lit(campaign, agency, now)
+    at = now.astimezone(UTC)
+    lease = _lease(campaign, contact)
+    shop = _Shop(campaign, agency, orientation, at, present, unplayable, light, lease)
+    told = [as_of(scene, campaign, agency, at) for scene in scenes_of(campaign, agency)]
+    verdicts = [(scene, _judge(scene, until, shop)) for scene, until in told]
     return Selection(
         at=shop.now,
+        light=light,
         allowed=tuple(scene for scene, verdict in verdicts if verdict.left_out is None),
         left_out=tuple(v.left_out for _, v in verdicts if v.left_out is not None),
         closes=MappingProxyType(
             {scene.id: v.closes for scene, v in verdicts if v.closes is not None}
         ),
-        ask_again=min((v.ask_again for _, v in verdicts if v.ask_again is not None), default=None),
+        ask_again=min(
+            (at for at in (light.until, *(v.ask_again for _, v in verdicts)) if at is not None),
+            default=None,
+        ),
     )
+
+
+def scenes_of(campaign: Campaign, agency: Agency) -> tuple[Scene, ...]:
+    """Every scene there is for this agency to be asked about: those written, then its notices."""
+    return (*campaign.scenes, *notices_of(campaign, agency))
+
+
+def scenes_at(campaign: Campaign, agency: Agency, now: datetime) -> tuple[Scene, ...]:
+    """All of those as they would be shown at the aware moment `now`, allowed or not."""
+    return tuple(as_of(scene, campaign, agency, now)[0] for scene in scenes_of(campaign, agency))
 
 
 class _Shop(NamedTuple):
@@ -99,10 +133,19 @@ class _Shop(NamedTuple):
     now: datetime
     present: Collection[str]
     unplayable: Mapping[str, str]
+    light: Lit
+    lease: datetime | None
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.agency.timezone)
+
+
+def _lease(campaign: Campaign, contact: datetime | None) -> datetime | None:
+    """The moment from which no face may be shown; None: there is none."""
+    if contact is None:
+        return None
+    return contact.astimezone(UTC) + timedelta(days=campaign.lease_days)
 
 
 class _Verdict(NamedTuple):
@@ -111,19 +154,24 @@ class _Verdict(NamedTuple):
     ask_again: datetime | None
 
 
-def _judge(scene: Scene, shop: _Shop) -> _Verdict:
+def _judge(scene: Scene, until: datetime | None, shop: _Shop) -> _Verdict:
     spans = [span(window, shop.zone) for window in _windows(scene, shop.campaign)]
+    if scene.person_rights() is not None:
+        spans.append(Span(None, shop.lease))
+    spans.append(Span(None, until))
     why = next(_objections(scene, shop), None)
     flip = Flip(None, certain=True)
     if scene.show is not None and why is None:
         flip = next_flip(scene.show, shop.now, shop.zone)
         if not shown_at(scene.show, shop.now, shop.zone):
             why = (Reason.OUTSIDE_HOURS, _closed_hours(scene.show, flip, shop))
+    if why is None and not shop.light.lit:
+        why = (Reason.DARK, f"The screen is dark: {shop.light.why} ({shop.light.detail}).")
     marks = [mark for span in spans for mark in span if mark is not None and mark > shop.now]
     ask_again = min([*marks, *([flip.at] if flip.at else [])], default=None)
     if why is not None:
         return _Verdict(LeftOut(scene.id, *why), None, ask_again)
-    ends = [span.closes for span in spans] + [flip.at if flip.certain else None]
+    ends = [span.closes for span in spans] + [flip.at if flip.certain else None, shop.light.until]
     return _Verdict(None, min((end for end in ends if end is not None), default=None), ask_again)
 
 
@@ -141,6 +189,8 @@ def _objections(scene: Scene, shop: _Shop) -> Iterator[tuple[Reason, str]]:
     for what, window in dated:
         if _is_over(window, shop):
             yield Reason.OVER, f"The {what} ended on {window.until}."
+    if isinstance(scene, JobsToday) and not scene.offers:
+        yield Reason.NO_OFFER, f"No job offer of {shop.agency.agency} is open."
     for picture in scene.pictures_for(shop.orientation):
         if picture not in shop.present:
             yield Reason.PICTURE_MISSING, f"The picture {picture} is missing."
@@ -164,6 +214,15 @@ def _rights_objections(scene: Scene, shop: _Shop) -> Iterator[tuple[Reason, str]
         yield Reason.RIGHTS_OVER, f"Consent {rights.ref} ended on {rights.until}."
     if _is_to_come(rights, shop):
         yield Reason.RIGHTS_NOT_YET, f"Consent {rights.ref} begins on {rights.from_}."
+    if shop.lease is not None and shop.lease <= shop.now:
+        ended, days = shop.lease.astimezone(shop.zone), shop.campaign.lease_days
+        yield (
+            Reason.LEASE_OVER,
+            (
+                f"Head office was last heard more than {days} day{'s'[: days != 1]} ago: faces left"
+                f" on {ended:%Y-%m-%d %H:%M} ({shop.agency.timezone})."
+            ),
+        )
 
 
 def _is_over(window: Window, shop: _Shop) -> bool:

@@ -23,6 +23,9 @@ _ADDRESS: Final = (
 
 _CURLY: Final = re.compile(r"“([^“”]*)”")
 _STRAIGHT: Final = re.compile(r'(?<!\w)"(?=[^\s"])([^"]*)(?<=\S)"(?!\w)')
+_MONTH: Final = (
+    r"(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
+)
 _UNIT: Final = r"(?:[%‰€]|°C|(?:h|min|km|kg|m²|m)\b)"
 
 # In this order: a later rule relies on the spaces that an earlier one has put.
@@ -42,6 +45,7 @@ _RULES: Final = tuple(
         (rf"(?<=[0-9]){_SPACE}+(?={_UNIT})", THIN),
         (rf"(?<=[0-9]{THIN}h){_SPACE}+(?=[0-9]{{2}}\b)", THIN),
         (rf"(?<=[0-9]){_SPACE}+(?=mill(?:ion|iard)s?\b)", FIXED),
+        (rf"(?<=\b[0-9]){_SPACE}+(?={_MONTH}\b)|(?<=\b[0-9]{{2}}){_SPACE}+(?={_MONTH}\b)", FIXED),
         (rf"(?<=\b[nN]°){_SPACE}*(?=[0-9])", FIXED),
         (rf"(\b[0-9]+(?:ers?|res?|es?|ème)){_SPACE}+(?=[^\W\d_])", rf"\2{FIXED}"),
         (rf"(?<=[\w,]) (?=[^\W\d_]{{1,3}}(?:[.…]|{THIN}?[!?»])*\Z)", FIXED),

@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kiosk.campaign.model import Window
+from kiosk.campaign.fields import Window
 from kiosk.campaign.windows import next_change, open_at
 
 _LOOK_AHEAD: Final = 100

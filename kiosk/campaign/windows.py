@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -26,8 +26,32 @@ def open_at(text: str, now: datetime, zone: str) -> bool:
 
 def next_change(text: str, now: datetime, zone: str) -> datetime | None:
     """The first moment after `now` at which the window opens or closes; None if it never does."""
-    change = _read(text, zone).next_change(_local(now, zone))
-    return None if change is None or change.year >= 9999 else change
+    local, known = _local(now, zone), _latest(text, zone)
+    if known and known[-1].holds(local):
+        return known[-1].change
+    change = _read(text, zone).next_change(local)
+    answer = _Answer(local, None if change is None or change.year >= 9999 else change)
+    known[:] = [answer]
+    return answer.change
+
+
+class _Answer(NamedTuple):
+    """What was found at one moment: it stays true until the change."""
+
+    since: datetime
+    change: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        return self.since <= now and (self.change is None or now < self.change)
+
+
+# WORKAROUND: to say that "2020 Mo 10:00-12:00" never opens again, opening_hours 2.1.4 looks through
+# 8,000 years in half a second; a screen asks at each of its changes.
+@lru_cache(maxsize=512)
+def _latest(text: str, zone: str) -> list[_Answer]:
+    """The newest answer about these hours, or none yet."""
+    del text, zone
+    return []
 
 
 def _local(now: datetime, zone: str) -> datetime:

@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from kiosk.campaign.document import Node, Path, Place, Problem, shown
-from kiosk.campaign.model import Colour, Id, Phone, PostalCode, ShortCode
+from kiosk.campaign.fields import Colour, Id, Phone, PostalCode, ShortCode
 from kiosk.campaign.shape import Group, groups, names_at
 
 _EMPTY: Final = "is empty; write a value or delete the line"

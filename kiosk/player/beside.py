@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk.campaign.model import Figure, Portrait, Programme
 from kiosk.campaign.typography import french, quoted
-from kiosk.player.blocks import CodeBlock, Composition, PictureBlock, Rect, ShapeBlock
+from kiosk.player.blocks import Composition, PictureBlock, Rect, ShapeBlock
 from kiosk.player.page import Page, Placed, Words
 from kiosk.player.regions import Regions, orientation_of, split
 from kiosk.player.typeset import BOLD, REGULAR, SEMIBOLD
@@ -41,13 +41,7 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
         pictures = [PictureBlock(name, where.picture, scene.focus) for name in names]
         if scene.illustration:
             shapes.append(page.mark(where.picture))
-    block = None
-    if placed and where.tile:
-        domain = page.domain(placed[0].url, where.tile)
-        panel = Rect(
-            where.tile.x, where.tile.y, where.tile.width, domain.area.bottom - where.tile.y
-        )
-        block = CodeBlock(*placed, panel=panel, tile=where.tile, domain=domain)
+    block = page.code(placed, where.tile) if placed and where.tile else None
     return Composition(
         *measures.size,
         brand.paper,

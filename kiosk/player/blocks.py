@@ -87,7 +87,10 @@ class CodeBlock:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """One scene laid out for one size. `misfits` names the texts that do not fit."""
+    """One scene laid out for one size. `misfits` names the texts that do not fit.
+
+    `more` are codes beside the first, of a scene that has several.
+    """
 
     width: int
     height: int
@@ -97,3 +100,9 @@ class Composition:
     texts: tuple[TextBlock, ...]
     code: CodeBlock | None
     misfits: tuple[str, ...]
+    more: tuple[CodeBlock, ...] = ()
+
+    @property
+    def codes(self) -> tuple[CodeBlock, ...]:
+        """Every code on the scene."""
+        return (*((self.code,) if self.code else ()), *self.more)

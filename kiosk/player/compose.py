@@ -9,10 +9,22 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk.campaign.links import encode, geometry, url_of
-from kiosk.campaign.model import Agency, Campaign, Poster, Scene, Screen
+from kiosk.campaign.model import (
+    Agency,
+    AgencyScene,
+    Campaign,
+    JobsScene,
+    NoticeScene,
+    Poster,
+    Scene,
+    Screen,
+)
 from kiosk.campaign.typography import french
+from kiosk.player.agency_scene import agency_scene
 from kiosk.player.beside import beside
 from kiosk.player.blocks import Composition, PictureBlock, Rect
+from kiosk.player.jobs_scene import jobs_scene
+from kiosk.player.notice import notice
 from kiosk.player.page import Page, Words
 from kiosk.player.poster import poster
 from kiosk.player.regions import Measures, orientation_of
@@ -20,6 +32,7 @@ from kiosk.player.typeset import BOLD, REGULAR, SEMIBOLD
 
 STANDBY_PICTURE: Final = "standby:"
 """Prefix of the brand's own drawings, which no campaign folder can name."""
+BLACK: Final = "#000000"
 TRADES: Final = "Ménage\u00a0· Garde d’enfants\u00a0· Seniors\u00a0· Jardinage"
 
 
@@ -28,11 +41,21 @@ def compose(
 ) -> Composition:
     """Lay out `scene` for `agency` on `screen` at `size` (width, height in device pixels)."""
     page = Page(campaign, agency, Measures.of(screen, size))
+    if isinstance(scene, NoticeScene):
+        return notice(page, scene)
     url = url_of(campaign, agency, scene)
     is_poster = isinstance(scene, Poster)
     code = encode(url) if url else None
     placed = (code, geometry(code, screen, size, poster=is_poster)) if code else None
-    return poster(page, scene, placed) if isinstance(scene, Poster) else beside(page, scene, placed)
+    match scene:
+        case Poster():
+            return poster(page, scene, placed)
+        case AgencyScene():
+            return agency_scene(page, scene, placed)
+        case JobsScene():
+            return jobs_scene(page, scene, screen, placed)
+        case _:
+            return beside(page, scene, placed)
 
 
 def standby(
@@ -52,3 +75,8 @@ def standby(
     return Composition(
         *size, brand.paper, (picture,), (), tuple(page.texts), None, tuple(page.misfits)
     )
+
+
+def dark(size: tuple[int, int]) -> Composition:
+    """What is on the glass while no window may be lit."""
+    return Composition(*size, BLACK, (), (), (), None, ())

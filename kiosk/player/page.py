@@ -9,7 +9,7 @@ from typing import Final
 from kiosk.campaign.links import Code, Geometry, domain_of
 from kiosk.campaign.model import Agency, Campaign, Scene
 from kiosk.campaign.typography import french
-from kiosk.player.blocks import Rect, ShapeBlock, TextBlock
+from kiosk.player.blocks import CodeBlock, Rect, ShapeBlock, TextBlock
 from kiosk.player.regions import Measures
 from kiosk.player.typeset import SEMIBOLD, Setting, set_text
 
@@ -83,6 +83,12 @@ class Page:
         if not setting.fits:
             self.misfits.append(host)
         return text_block(setting, area, SEMIBOLD, self.campaign.brand.ink)
+
+    def code(self, placed: Placed, tile: Rect) -> CodeBlock:
+        """The code at `tile`, with its domain below it."""
+        domain = self.domain(placed[0].url, tile)
+        panel = Rect(tile.x, tile.y, tile.width, domain.area.bottom - tile.y)
+        return CodeBlock(*placed, panel=panel, tile=tile, domain=domain)
 
     def mark(self, picture: Rect) -> ShapeBlock:
         """The plate that says, on the glass, that a picture is drawn and shows nobody."""

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from kiosk.player.blocks import Composition, Rect, ShapeBlock, TextBlock
+from kiosk.player.images import code_source
 
 QML_IMPORT_NAME = "O2.Stage"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -93,9 +94,11 @@ class SceneCard(QObject):  # type: ignore[operator]
         self._code = code if block else ""
         self._tile = block.tile if block else _NOWHERE
         drawn = zip(pictures, composition.pictures, strict=True)
-        self._pictures.show([DrawnPicture(source, picture.area) for source, picture in drawn])
+        codes = [DrawnPicture(code_source(other), other.tile) for other in composition.more]
+        images = [DrawnPicture(source, picture.area) for source, picture in drawn]
+        self._pictures.show([*images, *codes])
         self._shapes.show(composition.shapes)
-        self._texts.show([*composition.texts, *([block.domain] if block else [])])
+        self._texts.show([*composition.texts, *(code.domain for code in composition.codes)])
         self.changed.emit()
 
     def clear(self) -> None:

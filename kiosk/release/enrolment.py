@@ -34,7 +34,7 @@ from securesystemslib.signer import Signature
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
-from kiosk.campaign.model import Id
+from kiosk.campaign.fields import Id
 from kiosk.release.durable import write_durably
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from kiosk.campaign.model import Orientation, Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, MOST_BYTES, Broken, Problem, Problems, parse_source
 
 AGENCIES: Final = "agencies"
+JOBS: Final = "jobs"
 _MISNAMED: Final = ("campaign.yml", "campaign.yaml.txt", "campaign.yml.txt")
 _YAML: Final = (".yaml", ".yml", ".yaml.txt", ".yml.txt")
 MOST_AGENCIES: Final = 2_000
@@ -97,15 +98,20 @@ def _names(root: Path) -> list[str]:
     """The YAML files of the folder, whatever they are and however their suffix is written."""
     if not os.path.lexists(root / CAMPAIGN_FILE):
         raise FolderError(f"{root} holds no {CAMPAIGN_FILE}; {_hint(root)}")
-    agencies: list[str] = []
-    if (root / AGENCIES).is_dir():
-        with os.scandir(root / AGENCIES) as entries:
-            found = (entry.name for entry in entries if _is_yaml(entry.name))
-            agencies = [f"{AGENCIES}/{name}" for name in islice(found, MOST_AGENCIES + 1)]
-    if len(agencies) > MOST_AGENCIES:
-        raise FolderError(f"{root / AGENCIES} holds more than {MOST_AGENCIES} files; split it")
     misnamed = [name for name in _MISNAMED if os.path.lexists(root / name)]
-    return [CAMPAIGN_FILE, *misnamed, *agencies]
+    return [CAMPAIGN_FILE, *misnamed, *_names_in(root, AGENCIES), *_names_in(root, JOBS)]
+
+
+def _names_in(root: Path, folder: str) -> list[str]:
+    """The YAML files of one of its folders."""
+    if not (root / folder).is_dir():
+        return []
+    with os.scandir(root / folder) as entries:
+        found = (entry.name for entry in entries if _is_yaml(entry.name))
+        names = [f"{folder}/{name}" for name in islice(found, MOST_AGENCIES + 1)]
+    if len(names) > MOST_AGENCIES:
+        raise FolderError(f"{root / folder} holds more than {MOST_AGENCIES} files; split it")
+    return names
 
 
 def _is_yaml(name: str) -> bool:

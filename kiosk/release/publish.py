@@ -10,9 +10,10 @@ from pathlib import Path
 from tuf.api.metadata import TargetFile
 
 from kiosk.campaign.crosscheck import agency_of
+from kiosk.campaign.jobs import written
 from kiosk.campaign.parse import CAMPAIGN_FILE
 from kiosk.release.folder import Folder
-from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, ROLL, Manifest
+from kiosk.release.record import CAMPAIGN, MANIFEST, MEDIA, ROLL, Manifest, jobs_file
 from kiosk.release.repository import Body, Repository, Sent, SiteRefused, target_file
 from kiosk.release.roles import HQ, agency_role
 
@@ -76,7 +77,14 @@ def refresh(
 def _bodies(folder: Folder, pictures: Mapping[str, Path]) -> dict[str, Body]:
     agencies = {name: folder.files[name] for name in agency_files(folder.files)}
     media = {f"{MEDIA}{name}": path for name, path in pictures.items()}
-    return {CAMPAIGN: folder.files[CAMPAIGN_FILE], **agencies, **media}
+    return {CAMPAIGN: folder.files[CAMPAIGN_FILE], **agencies, **_jobs(folder), **media}
+
+
+def _jobs(folder: Folder) -> dict[str, Body]:
+    """Each agency's offers as one file, so that a screen fetches those of its own agency only."""
+    campaign = folder.source.campaign
+    ids = (agency.agency for agency in folder.source.agencies)
+    return {jobs_file(id_): written(offers) for id_ in ids if (offers := campaign.offers_of(id_))}
 
 
 def signed_now(repository: Repository) -> dict[str, TargetFile]:

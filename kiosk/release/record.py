@@ -22,6 +22,11 @@ def agency_file(agency: str) -> str:
     return f"agencies/{agency}.yaml"
 
 
+def jobs_file(agency: str) -> str:
+    """The target path of an agency's job offers, where it has any."""
+    return f"campaign/jobs-{agency}.yaml"
+
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Length = Annotated[int, Field(ge=0)]
 Kept = TypeVar("Kept", bound=BaseModel)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiosk.campaign.model import Source
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
-from kiosk.release.record import CAMPAIGN, MEDIA, Release, agency_file
+from kiosk.release.record import CAMPAIGN, MEDIA, Release, agency_file, jobs_file
 from kiosk.release.store import Store
 
 
@@ -65,6 +65,10 @@ def readable(store: Store, without: frozenset[str]) -> Iterator[Shown]:
         if campaign is None or own is None:
             continue
         files = {CAMPAIGN_FILE: campaign, agency: own}
+        jobs = release.files.get(jobs_file(release.agency))
+        offers = store.read(jobs.sha256) if jobs is not None else None
+        if offers is not None:
+            files[f"jobs/{release.agency}.yaml"] = offers
         source = parse_source(files, None)
         if not isinstance(source, Broken):
             yield Shown(store, release, source, without)

@@ -28,6 +28,7 @@ from kiosk.release.record import (
     Release,
     Signed,
     agency_file,
+    jobs_file,
 )
 from kiosk.release.store import Busy, Store
 from kiosk.release.trust import Trust, Untrusted
@@ -197,6 +198,7 @@ class _Candidate:
     def __init__(self, poll: Poll, trust: Trust) -> None:
         self._poll, self._trust = poll, trust
         self._agency_file = agency_file(poll.seat.agency)
+        self._jobs_file = jobs_file(poll.seat.agency)
         self._found: dict[str, Wanted] = {}
         self.fetched = self.received = 0
 
@@ -209,8 +211,9 @@ class _Candidate:
         """The release's own words: manifest, campaign, this agency; fetched where needed."""
         return {name: self._text(name) for name in self._names()}
 
-    def _names(self) -> tuple[str, str, str]:
-        return MANIFEST, CAMPAIGN, self._agency_file
+    def _names(self) -> tuple[str, ...]:
+        own = MANIFEST, CAMPAIGN, self._agency_file
+        return (*own, self._jobs_file) if self._trust.target(self._jobs_file) else own
 
     def manifest(self, texts: Mapping[str, bytes]) -> Manifest:
         """The manifest, read."""
@@ -256,7 +259,10 @@ class _Candidate:
     def source(self, texts: Mapping[str, bytes]) -> Source:
         """The campaign and this agency, read."""
         own = self._agency_file
-        source = parse_source({CAMPAIGN_FILE: texts[CAMPAIGN], own: texts[own]}, elsewhere=None)
+        files = {CAMPAIGN_FILE: texts[CAMPAIGN], own: texts[own]}
+        if self._jobs_file in texts:
+            files[f"jobs/{self._poll.seat.agency}.yaml"] = texts[self._jobs_file]
+        source = parse_source(files, elsewhere=None)
         if isinstance(source, Broken):
             more = len(source.problems) - 1
             rest = f" (and {more} more)" if more else ""

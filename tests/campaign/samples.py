@@ -13,6 +13,7 @@ from kiosk.campaign.model import (
     Link,
     Links,
     Mix,
+    NoticeScene,
     Portrait,
     Poster,
     Programme,
@@ -89,10 +90,29 @@ screens:
 """
 
 
+JOBS_YAML: Final = """\
+offers:
+  - id: am12
+    title: Aide-ménager H/F
+    employment_type: CDI
+    work_hours: 25 h par semaine
+    job_location: Le Mans
+    date_posted: 2026-09-01
+    valid_through: 2026-10-31
+    base_salary: {min_value: 12.1, max_value: 13.4, unit_text: hour}
+    agencies: [le-mans, nantes]
+"""
+
+
 def files(**changed: str | None) -> dict[str, bytes]:
-    """The files of the folder; `campaign`, `le_mans`, `nantes` replace one, None drops it."""
+    """The files of the folder; `campaign`, `le_mans`, `nantes` replace one, None drops it.
+
+    `jobs` and `more_jobs` add a file each.
+    """
     texts = {"campaign": CAMPAIGN_YAML, "le_mans": LE_MANS_YAML, "nantes": NANTES_YAML, **changed}
     names = {
+        "jobs": "jobs/sarthe.yaml",
+        "more_jobs": "jobs/zone.yaml",
         "campaign": "campaign.yaml",
         "le_mans": "agencies/le-mans.yaml",
         "nantes": "agencies/nantes.yaml",
@@ -160,6 +180,11 @@ def programme(scene_id: str = "pr1", **fields: Any) -> Programme:
         "sentence": "Concilier vie de famille et vie professionnelle.",
     }
     return Programme.model_validate(values | fields)
+
+
+def notice_scene(scene_id: str, *, urgent: bool) -> NoticeScene:
+    """A notice as the loop has it."""
+    return NoticeScene(id=scene_id, text="Agence fermée le 24 décembre", urgent=urgent)
 
 
 def screen(**fields: Any) -> Screen:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.campaign.mix import MixState, choose, start
+from kiosk.campaign.mix import PLAYS_PER_NOTICE, PLAYS_PER_URGENT, MixState, choose, start
 from kiosk.campaign.model import AUDIENCES, Audience, Mix, Scene
-from tests.campaign.samples import figure, poster
+from tests.campaign.samples import figure, notice_scene, poster
 
 DAY = date(2026, 9, 15)
 SIXTY_FORTY = Mix(families=60, candidates=40)
@@ -319,3 +319,87 @@ def test_nothing_grows_whatever_comes_and_goes(state: MixState, data: st.DataObj
         assert set(dict(state.credit)) <= {scene.id for scene in allowed}
         assert all(abs(credit) <= 2 * heaviest for _, credit in state.credit)
         assert state.quiet <= 10
+
+
+# Notices.
+
+
+def told(urgent: int, normal: int) -> list[Scene]:
+    """So many notices, named u0, u1 … and n0, n1 …"""
+    return [
+        *(notice_scene(f"u{n}", urgent=True) for n in range(urgent)),
+        *(notice_scene(f"n{n}", urgent=False) for n in range(normal)),
+    ]
+
+
+def shape(seen: Sequence[Scene]) -> str:
+    """u for an urgent notice, n for another, a point for a scene."""
+    return "".join(scene.id[0] if scene.kind == "notice" else "." for scene in seen)
+
+
+def test_an_urgent_notice_comes_first_and_again_every_third_play() -> None:
+    field = scenes("families", 1, 1, 1) + scenes("candidates", 1, 1) + told(1, 0)
+    assert shape(play(field, SIXTY_FORTY, 13)[0]) == "u..u..u..u..u"
+
+
+def test_urgent_notices_take_turns_in_every_third_play() -> None:
+    seen, _ = play(scenes("families", 1, 1) + told(2, 0), SIXTY_FORTY, 60)
+    assert shape(seen) == "u.." * 20
+    assert Counter(names(seen[::3])) == {"u0": 10, "u1": 10}
+    assert all(a != b for a, b in pairwise(names(seen[::3])))
+
+
+def test_an_urgent_notice_that_comes_later_comes_next() -> None:
+    field = scenes("families", 1, 1, 1)
+    for plays in range(1, 8):
+        _, state = play(field, SIXTY_FORTY, plays)
+        assert shape(play(field + told(1, 0), SIXTY_FORTY, 4, state)[0]) == "u..u"
+
+
+def test_normal_notices_share_every_sixth_play() -> None:
+    seen, _ = play(scenes("families", 1, 1, 1) + told(0, 3), SIXTY_FORTY, 180)
+    assert shape(seen) == ".....n" * 30
+    assert Counter(names(seen[5::6])) == {"n0": 10, "n1": 10, "n2": 10}
+
+
+def test_urgent_and_normal_notices_leave_most_plays_to_the_scenes() -> None:
+    seen, _ = play(scenes("families", 1, 1, 1) + told(2, 2), SIXTY_FORTY, 90)
+    assert shape(seen) == "u..u..u.nu..u..u.n" * 5
+
+
+@settings(max_examples=80, deadline=None)
+@given(states, mixes, fields(), st.integers(0, 3), st.integers(0, 3))
+def test_without_its_notices_a_round_is_what_it_was(
+    state: MixState, mix: Mix, field: list[Scene], urgent: int, normal: int
+) -> None:
+    """So each audience has its share, figures their tenth, and no scene follows itself."""
+    with_notices, _ = play(field + told(urgent, normal), mix, 120, state)
+    others = [scene for scene in with_notices if scene.kind != "notice"]
+    assert others == play(field, mix, len(others), state)[0]
+    assert shape(with_notices).count("u") == (40 if urgent else 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(states, mixes, fields(), st.integers(0, 3), st.integers(0, 3))
+def test_no_notice_bursts_in(
+    state: MixState, mix: Mix, field: list[Scene], urgent: int, normal: int
+) -> None:
+    told_ = shape(play(field + told(urgent, normal), mix, 90, state)[0])
+    for n in range(len(told_)):
+        assert told_[n : n + PLAYS_PER_URGENT].count("u") <= 1
+        quiet = told_[n:].replace("u", "")[:PLAYS_PER_NOTICE]
+        assert quiet.count("n") <= 1
+
+
+def test_where_there_is_nothing_but_notices_they_take_turns() -> None:
+    assert names(play(told(1, 0), SIXTY_FORTY, 3)[0]) == ["u0"] * 3
+    for urgent, normal in ((1, 1), (2, 1), (1, 2), (0, 2), (3, 0)):
+        seen = names(play(told(urgent, normal), SIXTY_FORTY, 40)[0])
+        assert all(a != b for a, b in pairwise(seen)), (urgent, normal, seen)
+        assert set(seen) == {scene.id for scene in told(urgent, normal)}
+
+
+def test_midnight_does_not_repeat_the_notice_on_the_glass() -> None:
+    field = scenes("families", 1, 1) + told(1, 0)
+    state = start("r1", "le-mans", DAY, last="avis.0badcafe")
+    assert shape(play(field, SIXTY_FORTY, 4, state)[0]) == "..u."

@@ -116,7 +116,7 @@ BROKEN: Final = (
         "kind: portrait",
         "kind: portait",
         (
-            'campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme; did you mean "portrait"?',
+            'campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs; did you mean "portrait"?',
         ),
     ),
     (
@@ -141,13 +141,17 @@ BROKEN: Final = (
         "campaign",
         "kind: portrait",
         "kind: yes",
-        ("campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme",),
+        (
+            "campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs",
+        ),
     ),
     (
         "campaign",
         "kind: portrait",
         "kind: [portrait]",
-        ("campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme",),
+        (
+            "campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs",
+        ),
     ),
     (
         "campaign",
@@ -1144,3 +1148,159 @@ def test_an_error_the_model_learns_later_still_makes_a_sentence() -> None:
         10,
         "address: is not what belongs here; compare it with the example campaign",
     )
+
+
+# Notices and job offers.
+
+JOBS: Final = samples.JOBS_YAML
+OFFER: Final = JOBS.removeprefix("offers:\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "until: 2026-12-24,",
+            "",
+            'agencies/le-mans.yaml:11:4: the key "until" is missing; add it',
+        ),
+        (
+            "urgent",
+            "urgant",
+            'agencies/le-mans.yaml:11:66: priority: must be one of normal, urgent; did you mean "urgent"?',
+        ),
+        (
+            "text: Fermée",
+            f"text: {'Fermée ' * 20}",
+            "agencies/le-mans.yaml:11:11: text: is 139 characters long; at most 120 fit: shorten it",
+        ),
+        (
+            "until: 2026-12-24",
+            "until: 2026-12-19",
+            "agencies/le-mans.yaml:11:4: notices, item 1: until (2026-12-19) is before from (2026-12-20); swap them",
+        ),
+        (
+            "priority: urgent",
+            "agencies: [nantes]",
+            'agencies/le-mans.yaml:11:56: unknown key "agencies"; the keys here are: from, until, text, priority',
+        ),
+    ],
+)
+def test_a_notice_is_checked(old: str, new: str, expected: str) -> None:
+    notice = " - {text: Fermée, from: 2026-12-20, until: 2026-12-24, priority: urgent}\n"
+    text = f"{samples.LE_MANS_YAML}notices:\n{notice}"
+    assert isinstance(parse_source(samples.files(le_mans=text)), Source)
+    assert old in text
+    told = problems(samples.files(le_mans=text.replace(old, new)))
+    assert told == (expected,)
+
+
+def test_a_notice_and_a_blackout_of_head_office_name_real_agencies() -> None:
+    text = f"""{samples.CAMPAIGN_YAML}notices:
+ - {{text: Fermée, from: 2026-12-20, until: 2026-12-24, agencies: [nante]}}
+blackouts:
+ - {{from: 2026-12-20, until: 2026-12-24, why: EDF, agencies: [le-mans, rouen]}}
+"""
+    assert problems(samples.files(campaign=text)) == (
+        'campaign.yaml:44:67: agencies: there is no agency "nante"; did you mean "nantes"?',
+        'campaign.yaml:46:72: agencies: there is no agency "rouen"; write the file agencies/rouen.yaml',
+    )
+
+
+def test_offers_are_those_of_every_file_in_the_order_of_the_files() -> None:
+    more = JOBS.replace("am12", "am13").replace("2026-09-01", "2026-09-02")
+    source = parse_source(samples.files(jobs=JOBS, more_jobs=more))
+    assert isinstance(source, Source)
+    assert [offer.id for offer in source.campaign.offers] == ["am12", "am13"]
+    assert [offer.id for offer in source.campaign.offers_of("nantes")] == ["am13", "am12"]
+    assert source.campaign.offers_of("rouen") == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "Aide-ménager H/F",
+            "Aide-ménager",
+            "jobs/sarthe.yaml:3:12: title: must say that it is open to both sexes; write for example Jardinier H/F",
+        ),
+        (
+            "employment_type: CDI",
+            "employment_type: cdi",
+            "jobs/sarthe.yaml:4:22: employment_type: must be one of CDI, CDD, intérim, apprentissage, stage",
+        ),
+        (
+            "    base_salary: {min_value: 12.1, max_value: 13.4, unit_text: hour}\n",
+            "",
+            'jobs/sarthe.yaml:2:5: the key "base_salary" is missing; add the pay range, or write `jobs_pay: false` in campaign.yaml',
+        ),
+        (
+            "min_value: 12.1,",
+            "min_value: 14,",
+            "jobs/sarthe.yaml:9:18: base_salary: max_value (13.4) is below min_value (14); swap them",
+        ),
+        (
+            "12.1,",
+            '"12,1",',
+            "jobs/sarthe.yaml:9:30: min_value: must be a number; write it with a point: 12.1",
+        ),
+        (
+            "valid_through: 2026-10-31",
+            "valid_through: 2026-08-31",
+            "jobs/sarthe.yaml:2:5: offers, item 1: valid_through (2026-08-31) is before date_posted (2026-09-01); swap them",
+        ),
+        (
+            "    valid_through: 2026-10-31\n",
+            "",
+            'jobs/sarthe.yaml:2:5: the key "valid_through" is missing; add it',
+        ),
+        (
+            "[le-mans, nantes]",
+            "[le-mans, nante]",
+            'jobs/sarthe.yaml:10:25: agencies: there is no agency "nante"; did you mean "nantes"?',
+        ),
+        (
+            "[le-mans, nantes]",
+            "[]",
+            "jobs/sarthe.yaml:10:15: agencies: is empty; give at least one",
+        ),
+        (
+            "id: am12",
+            "id: am1",
+            'jobs/sarthe.yaml:2:9: id: "am1" is already the id of the scene am1 of campaign.yaml; choose another',
+        ),
+        (
+            "date_posted",
+            "dated_posted",
+            'jobs/sarthe.yaml:7:5: unknown key "dated_posted"; did you mean "date_posted"?',
+        ),
+    ],
+)
+def test_an_offer_is_checked(old: str, new: str, expected: str) -> None:
+    assert old in JOBS
+    assert problems(samples.files(jobs=JOBS.replace(old, new))) == (expected,)
+
+
+def test_an_id_belongs_to_one_offer() -> None:
+    twice = problems(samples.files(jobs=JOBS + OFFER, more_jobs=JOBS))
+    assert twice == (
+        'jobs/sarthe.yaml:11:9: id: "am12" is already the id of the offer on line 2 of jobs/sarthe.yaml; choose another',
+        'jobs/zone.yaml:2:9: id: "am12" is already the id of the offer on line 2 of jobs/sarthe.yaml; choose another',
+    )
+
+
+def test_the_campaign_may_leave_the_pay_out() -> None:
+    silent = JOBS.replace(
+        "    base_salary: {min_value: 12.1, max_value: 13.4, unit_text: hour}\n", ""
+    )
+    campaign = samples.CAMPAIGN_YAML + "jobs_pay: false\n"
+    assert isinstance(parse_source(samples.files(campaign=campaign, jobs=silent)), Source)
+
+
+def test_the_address_of_every_offer_fits_its_code() -> None:
+    scene = "  - {id: em, kind: jobs, link: jobs}\n"
+    long = JOBS.replace("am12", "aide-menagere-au-mans-2026")
+    told = problems(samples.files(campaign=samples.CAMPAIGN_YAML + scene, jobs=long))
+    assert len(told) == 1
+    assert told[0].startswith("campaign.yaml:9:14: to: the code's address is 50 characters")
+    assert isinstance(parse_source(samples.files(jobs=long)), Source)  # no code is made of it

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.campaign.model import Agency, Campaign, Orientation, Scene
+from kiosk.campaign.notices import notices_of
 from kiosk.campaign.selection import Reason, Selection, select
 from tests.campaign.samples import (
     agency,
@@ -40,10 +41,10 @@ def ask(
 ) -> Selection:
     """The selection of these scenes in a landscape window, with every picture present."""
     options = {"present": all_pictures(*scenes)} | {
-        key: given_.pop(key) for key in ("present", "unplayable") if key in given_
+        key: given_.pop(key) for key in ("present", "unplayable", "contact") if key in given_
     }
     shown = campaign(*scenes, **given_)
-    return select(shown, agency(timezone=zone), "landscape", now, **options)
+    return select(shown, agency(timezone=zone), "landscape", now, **options, always_lit=True)
 
 
 def window(first: str | None = None, last: str | None = None) -> dict[str, date]:
@@ -162,11 +163,13 @@ def test_the_most_serious_reason_is_given_first() -> None:
         "show": "off",
     }
     given_: dict[str, Any] = {"present": (), "unplayable": {"am1": "broken"}}
+    given_["contact"] = NOON - timedelta(days=8)
     cures: list[tuple[Reason, dict[str, Any], dict[str, Any], str]] = [
         (Reason.RIGHTS_WITHDRAWN, consent, {"withdrawn": False}, ""),
         (Reason.RIGHTS_NOT_FOR_WINDOW, consent, {"media": ("Vitrine",)}, ""),
         (Reason.RIGHTS_OVER, consent, {"from_": date(2026, 10, 1), "until": date(2026, 12, 1)}, ""),
         (Reason.RIGHTS_NOT_YET, consent, {"from_": date(2026, 8, 1)}, ""),
+        (Reason.LEASE_OVER, given_, {}, "contact"),
         (Reason.OTHER_AGENCY, scene, {"agencies": ("le-mans",)}, ""),
         (Reason.OVER, scene, {"valid": window("2026-09-16")}, ""),
         (Reason.PICTURE_MISSING, given_, {}, "present"),
@@ -174,7 +177,9 @@ def test_the_most_serious_reason_is_given_first() -> None:
         (Reason.NOT_YET, scene, {"valid": window()}, ""),
         (Reason.OUTSIDE_HOURS, scene, {"show": None}, ""),
     ]
-    assert [reason for reason, *_ in cures] == list(Reason)
+    elsewhere = {Reason.DARK, Reason.NO_OFFER}  # no portrait can cure those
+    settled = [reason for reason in Reason if reason not in elsewhere]
+    assert [reason for reason, *_ in cures] == settled
     for reason, where, cure, drop in cures:
         answer = ask(portrait(rights=rights(**consent), **scene), **given_)
         assert [out.reason for out in answer.left_out] == [reason]
@@ -387,6 +392,7 @@ class World(NamedTuple):
             now,
             present=self.present,
             unplayable=self.unplayable,
+            always_lit=True,
         )
 
     def allows(self, scene: Scene, now: datetime) -> bool:
@@ -504,3 +510,131 @@ def test_a_scene_is_allowed_until_the_moment_it_closes(world: World) -> None:
             assert scene not in world.select(closes).allowed
             assert answer.ask_again is not None
             assert answer.ask_again <= closes
+
+
+# -- the screen's own light -----------------------------------------------------------------
+
+
+def test_while_no_window_may_be_lit_nothing_is_allowed_and_all_say_why() -> None:
+    shown = campaign(poster(), portrait(rights=rights(withdrawn=True)))
+    night = datetime(2026, 9, 15, 3, tzinfo=PARIS)
+    answer = select(shown, agency(), "landscape", night, present=all_pictures(*shown.scenes))
+    assert answer.allowed == ()
+    assert [left.reason for left in answer.left_out] == [Reason.DARK, Reason.RIGHTS_WITHDRAWN]
+    assert "dark: night (01:00-06:00)" in answer.left_out[0].detail
+    assert not answer.light.lit
+    assert answer.ask_again == datetime(2026, 9, 15, 6, tzinfo=PARIS)
+
+
+def test_a_scene_leaves_when_the_screen_goes_dark() -> None:
+    shown = campaign(poster())
+    evening = datetime(2026, 9, 15, 23, tzinfo=PARIS)
+    answer = select(shown, agency(), "landscape", evening, present=all_pictures(*shown.scenes))
+    dark = datetime(2026, 9, 16, 1, tzinfo=PARIS)
+    assert answer.closes == {shown.scenes[0].id: dark}
+    assert answer.ask_again == dark
+
+
+# -- the lease of faces ---------------------------------------------------------------------
+
+
+def leased(now: datetime, contact: datetime | None, **fields: Any) -> Selection:
+    """A portrait and a figure, with every picture there, after this contact."""
+    shown = campaign(portrait(), figure(), **fields)
+    pictures = all_pictures(*shown.scenes)
+    return select(
+        shown, agency(), "landscape", now, present=pictures, always_lit=True, contact=contact
+    )
+
+
+def test_a_face_leaves_so_many_days_after_the_last_contact_and_the_rest_plays_on() -> None:
+    over = NOON + timedelta(days=7)
+    before, after = leased(over - TICK, NOON), leased(over, NOON)
+    assert [scene.id for scene in before.allowed] == ["am1", "ch1"]
+    assert before.closes["am1"] == over
+    assert "ch1" not in before.closes
+    assert before.ask_again == over
+    assert [scene.id for scene in after.allowed] == ["ch1"]
+    assert [(left.scene, left.reason) for left in after.left_out] == [("am1", Reason.LEASE_OVER)]
+    assert after.left_out[0].detail == (
+        "Head office was last heard more than 7 days ago: faces left on 2026-09-22 12:00"
+        " (Europe/Paris)."
+    )
+    assert after.ask_again == utc("2027-07-31T22:00")
+
+
+def test_a_face_comes_back_with_the_next_contact() -> None:
+    later = NOON + timedelta(days=30)
+    assert "am1" not in [scene.id for scene in leased(later, NOON).allowed]
+    assert [scene.id for scene in leased(later, later).allowed] == ["am1", "ch1"]
+
+
+def test_the_campaign_says_how_long_and_a_plain_folder_keeps_no_lease() -> None:
+    day = timedelta(days=1)
+    short = leased(NOON + day, NOON, lease_days=1)
+    assert short.left_out[0].detail.startswith("Head office was last heard more than 1 day ago")
+    assert leased(NOON + day - TICK, NOON, lease_days=1).closes["am1"] == NOON + day
+    assert not leased(NOON + 100 * day, None).left_out
+
+
+def test_a_lease_of_whole_days_counts_hours_through_a_change_of_the_clock() -> None:
+    contact = datetime(2026, 10, 20, 12, tzinfo=PARIS)
+    over = datetime(2026, 10, 27, 11, tzinfo=PARIS)
+    assert leased(contact, contact).closes["am1"] == over
+
+
+def test_a_withdrawal_is_named_before_a_lease() -> None:
+    shown = campaign(portrait(rights=rights(withdrawn=True)))
+    late = NOON + timedelta(days=9)
+    answer = select(shown, agency(), "landscape", late, present=(), contact=NOON)
+    assert [left.reason for left in answer.left_out] == [Reason.RIGHTS_WITHDRAWN]
+
+
+# -- notices --------------------------------------------------------------------------------
+
+
+def notice(text: str, first: str, last: str, **fields: Any) -> dict[str, Any]:
+    return {"text": text, **window(first, last), **fields}
+
+
+def test_notices_of_the_agency_and_of_head_office_play_on_their_days_only() -> None:
+    own = (notice("Fermée demain", "2026-09-15", "2026-09-15"),)
+    wide = (
+        notice("Partout", "2026-09-01", "2026-09-30", priority="urgent"),
+        notice("À Nantes", "2026-09-01", "2026-09-30", agencies=("nantes",)),
+        notice("Plus tard", "2026-09-16", "2026-09-17"),
+    )
+    shown, shop = campaign(poster(), notices=wide), agency(notices=own)
+
+    def at(moment: datetime) -> list[str]:
+        answer = select(
+            shown, shop, "landscape", moment, present=("posters/po1.jpg",), always_lit=True
+        )
+        return [getattr(scene, "text", scene.id) for scene in answer.allowed]
+
+    assert at(NOON) == ["po1", "Partout", "Fermée demain"]
+    midnight = datetime(2026, 9, 16, tzinfo=PARIS)
+    assert at(midnight - TICK) == ["po1", "Partout", "Fermée demain"]
+    assert at(midnight) == ["po1", "Partout", "Plus tard"]
+    assert at(datetime(2026, 10, 1, tzinfo=PARIS)) == ["po1"]
+
+
+def test_a_notice_says_until_when_it_holds_and_why_it_is_left_out() -> None:
+    shop = agency(notices=(notice("Fermée", "2026-09-15", "2026-09-15"),))
+    today = select(campaign(figure()), shop, "landscape", NOON, present=(), always_lit=True)
+    (scene,) = [scene for scene in today.allowed if scene.kind == "notice"]
+    assert today.closes == {scene.id: datetime(2026, 9, 16, tzinfo=PARIS)}
+    later = select(
+        campaign(figure()), shop, "landscape", NOON + timedelta(days=1), present=(), always_lit=True
+    )
+    assert [(left.scene, left.reason) for left in later.left_out] == [(scene.id, Reason.OVER)]
+
+
+def test_a_notice_keeps_its_name_and_said_twice_it_is_one() -> None:
+    same = notice("Fermée", "2026-09-15", "2026-09-15")
+    other = notice("Fermée", "2026-09-15", "2026-09-16")
+    shown = campaign(figure(), notices=(same,))
+    twice = notices_of(shown, agency(notices=(same, other)))
+    assert len(twice) == 2
+    assert twice == notices_of(campaign(notices=(other, same)), agency())[::-1]
+    assert all(scene.id.startswith("avis.") for scene in twice)

@@ -45,6 +45,8 @@ def seen(text: str) -> str:
         ("1 million, 2 milliards", "1~million, 2~milliards"),
         ("n° 5, N°7", "n°~5, N°~7"),
         ("le 1er janvier, la 2e fois", "le 1er~janvier, la 2e~fois"),
+        ("le 24 décembre et le 2 mai", "le 24~décembre et le 2~mai"),
+        ("en 2026 mars fut gai", "en 2026 mars fut~gai"),
         ("le ménage - le jardin", "le ménage – le jardin"),
         ("peut-être - même a-t-il", "peut-être – même a-t-il"),
         ("Ici, on y va.", "Ici, on y~va."),
