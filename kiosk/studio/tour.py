@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QImage
 
 from kiosk.campaign.model import Scene
+from kiosk.campaign.selection import scenes_at
 from kiosk.player.content import Content
 from kiosk.studio.render import Frame, Studio
 from kiosk.studio.scan import DECODERS, readers_of
@@ -77,8 +79,10 @@ def stops(contents: Sequence[Content], sizes: Sequence[Size]) -> tuple[Stop, ...
 
 
 def _scenes_of(content: Content) -> Iterator[Scene]:
-    here = content.agency.agency
-    return (scene for scene in content.campaign.scenes if scene.is_for(here))
+    """The scenes it may show, notices too, in their form of this moment."""
+    here, now = content.agency.agency, datetime.now(UTC)
+    every = scenes_at(content.campaign, content.agency, now)
+    return (scene for scene in every if scene.is_for(here))
 
 
 def tour(
@@ -111,17 +115,18 @@ def _save(image: QImage, path: Path) -> None:
 
 def verdict(frame: Frame) -> Verdict:
     """Judge one frame: its texts fit, its pictures are readable, three decoders read its code."""
-    block = frame.composition.code
     problems = [f"does not fit: {text}; shorten it" for text in frame.composition.misfits]
     readers: tuple[str, ...] = ()
     if frame.refused is not None:
         problems.append(frame.refused)
-    elif block is not None:
-        readers = readers_of(frame.image, block.code.url, block.tile)
-        if len(readers) < ENOUGH:
-            problems.extend(f"not read by {name}" for name in DECODERS if name not in readers)
-        if not block.geometry.scannable:
-            problems.append(f"too small to scan at {block.geometry.distance_m:g} m")
+    else:
+        for number, block in enumerate(frame.composition.codes):
+            read = readers_of(frame.image, block.code.url, block.tile)
+            readers = read if number == 0 else tuple(name for name in readers if name in read)
+            if len(read) < ENOUGH:
+                problems.extend(f"not read by {name}" for name in DECODERS if name not in read)
+            if not block.geometry.scannable:
+                problems.append(f"too small to scan at {block.geometry.distance_m:g} m")
     return Verdict(readers, tuple(problems))
 
 
