@@ -1,0 +1,98 @@
+"""`kiosk preview`: a window that follows a campaign's files as they are saved."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kiosk.door.needs import add_folder, content_of_folder, require_libraries
+from kiosk.door.refusal import EX_NOINPUT, EX_UNAVAILABLE, Refusal
+from kiosk.door.rehearse import moment_of, when
+from kiosk.player import preflight
+
+if TYPE_CHECKING:
+    from kiosk.studio.preview import Preview
+    from kiosk.studio.preview_view import View
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    """Its place in the command line."""
+    command.description = (
+        "Open a window on the campaign in FOLDER that follows its files as they are saved. What "
+        "is wrong with them is said in the window, with its place, while the last good picture "
+        "stays. Left and right step through the scenes, up and down through the agencies, Tab "
+        "through an agency's screens, S through sizes; + and - set the clock by an hour, T by a "
+        "day (Shift+T: back); Space plays the loop, V ten times as fast; R reads again, Esc or "
+        "Ctrl+Q leaves."
+    )
+    add_folder(command)
+    command.add_argument("--agency", metavar="ID", required=True, help="whose screen")
+    command.add_argument("--screen", metavar="NAME", help="default: the agency's first")
+    command.add_argument(
+        "--at",
+        metavar="MOMENT",
+        type=when,
+        help="2026-12-24T18:05 in the agency's local time, or with an offset (…+01:00, …Z);"
+        " default: now",
+    )
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the window until it is left."""
+    if getattr(sys, "frozen", False):
+        raise Refusal(
+            EX_UNAVAILABLE, "this build is a screen's; head office uses the one for Python"
+        )
+    require_libraries(preflight.display_wanted(os.environ))
+    if not preflight.display_available(os.environ) and "QT_QPA_PLATFORM" not in os.environ:
+        raise Refusal(
+            EX_UNAVAILABLE,
+            "no display answers; a preview needs a desktop (kiosk tour draws the scenes as PNG)",
+        )
+    view = _view(arguments)
+
+    from kiosk.player import scenery
+    from kiosk.studio.preview import Preview
+
+    app = scenery.application(offscreen=False)
+    window = Preview(arguments.folder, view, content_of_folder)
+    window.closed.connect(app.quit)
+    _leave_on_interrupt(window)
+    window.show()
+    window.begin()
+    app.exec()
+    window.end()
+    return 0
+
+
+def _view(arguments: argparse.Namespace) -> View:
+    """What to look at first; a folder with mistakes in it will do, one that is not there not."""
+    from kiosk.release.folder import CampaignErrors, FolderError, read_folder
+    from kiosk.studio.preview_view import View
+
+    path: Path = arguments.folder
+    try:
+        content = content_of_folder(read_folder(path), arguments.agency, arguments.screen)
+    except FolderError as error:
+        raise Refusal(EX_NOINPUT, str(error)) from error
+    except CampaignErrors:
+        at = moment_of(arguments.at, ZoneInfo("Europe/Paris"))
+        return View(arguments.agency, arguments.screen or "", "", at)
+    at = moment_of(arguments.at, ZoneInfo(content.agency.timezone))
+    return View(content.agency.agency, content.screen_name, "", at.astimezone(UTC))
+
+
+def _leave_on_interrupt(window: Preview) -> None:
+    """Ctrl+C closes the window; the timers of its watch let Python hear of it within a second."""
+
+    def leave(*_: object) -> None:
+        window.close()
+
+    signal.signal(signal.SIGINT, leave)
