@@ -223,7 +223,8 @@ class Director(QObject):
         """Go dark, or be lit again: what stands behind the scenes is black, or the brand's own."""
         before, self._light = self._light, light
         if before is None or (before.lit, before.why) != (light.lit, light.why):
-            log.info("the screen is %s: %s", "lit" if light.lit else "dark", light.why)
+            if before is not None or not light.lit:  # lit at the start is no news
+                log.info("the screen is %s: %s", "lit" if light.lit else "dark", light.why)
             self.light.emit(light)
         if (before is None or before.lit) != light.lit:
             self._set_standby()
