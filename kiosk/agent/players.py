@@ -209,7 +209,7 @@ class Players:
         if run.first_frame is None:
             self._part_with(run, now)
         else:
-            run.heard = now  # so long its picture is kept for want of another
+            run.heard = now
 
     def _fall(self, run: Run, code: int | None, now: float) -> None:
         """A run has failed: climb as the ladder says, and have the next one started."""

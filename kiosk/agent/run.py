@@ -56,6 +56,8 @@ class Run:
 
     def silent_at(self, first_frame_s: float, silence_s: float) -> float:
         """When it is to be replaced, unless it is heard before."""
+        if self.hung:  # so long its picture is kept for want of another
+            return self.heard + first_frame_s
         if self.first_frame is None and not self.hidden:
             return self.started + first_frame_s
         return self.heard + silence_s

@@ -9,7 +9,7 @@ from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImageReader
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
@@ -69,7 +69,18 @@ def application(*, offscreen: bool) -> QGuiApplication:
     app.setApplicationName("O2 Kiosk")
     app.setQuitOnLastWindowClosed(False)
     load_fonts()
+    load_decoders()
     return app
+
+
+def load_decoders() -> None:
+    """Have every picture decoder loaded on this thread, before a worker needs the first.
+
+    Qt makes a decoder on the thread that asks first and then moves it to this one, under a lock of
+    its own; a worker holds Python's meanwhile. With an object of QML ending here at that moment,
+    each waited for the other's lock for ever.
+    """
+    QImageReader.supportedImageFormats()
 
 
 def props(brand: Brand, turn: int, leave_keys: tuple[str, ...], fade_s: float = FADE_S) -> Props:

@@ -101,7 +101,8 @@ def harms_of(rows: Sequence[Row]) -> list[str]:
     if rows and rows[-1].restarts:
         harms.append(f"the player was started again {rows[-1].restarts} times")
     if len(rows) >= FEWEST:
-        for name in ("supervisor_own_mb", "player_own_mb", "supervisor_mb", "player_mb"):
+        # Not PSS: it rises when other programs that share the same libraries end.
+        for name in ("supervisor_own_mb", "player_own_mb"):
             early, late = _halves(rows, name)
             if late > early * GROWN + 1:
                 harms.append(f"{name} grew from {early:.1f} to {late:.1f} MB")

@@ -19,7 +19,7 @@ from kiosk.door import run
 
 # A return that is due before the next player is on the air would end the climb.
 PATIENCE: Final = Patience(
-    delays_s=(0, 0, 0, 0.2, 0.5, 1), steady_s=2, within_s=120, return_s=8, longest_return_s=8
+    delays_s=(0, 0, 0, 0.2, 0.5, 1), steady_s=2, within_s=120, return_s=15, longest_return_s=15
 )
 
 

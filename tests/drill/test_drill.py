@@ -73,8 +73,8 @@ def test_growth_restarts_and_a_large_log_are_harms() -> None:
         return Row(**{**own, **changed})  # type: ignore[arg-type]
 
     assert harms_of([row(minute) for minute in range(40)]) == []
-    growing = [row(minute, player_mb=50 + minute) for minute in range(40)]
-    assert harms_of(growing) == ["player_mb grew from 64.5 to 84.5 MB"]
+    growing = [row(minute, player_own_mb=50 + minute) for minute in range(40)]
+    assert harms_of(growing) == ["player_own_mb grew from 64.5 to 84.5 MB"]
     leaking = [row(minute, player_fds=9 + minute) for minute in range(40)]
     assert harms_of(leaking) == ["player_fds grew from 24 to 44"]
     assert "log" in harms_of([row(0, log_kb=1025)])[0]

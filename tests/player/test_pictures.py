@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,13 @@ def test_a_drawing_that_is_not_xml_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "broken.svg"
     path.write_text("<svg viewBox='0 0 10 10'><rect")
     assert isinstance(load(path, (100, 100), MIDDLE), Unreadable)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_every_decoder_is_loaded_before_a_worker_needs_it() -> None:
+    code = (
+        "from kiosk.player import scenery; scenery.application(offscreen=True);"
+        "print(open('/proc/self/maps').read())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert all(f"libq{name}.so" in run.stdout for name in ("jpeg", "webp", "svg"))
