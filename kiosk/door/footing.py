@@ -178,13 +178,12 @@ class Ground:
     def _standing(self, shown: Shown, content: Content) -> Content:
         """Have the bytes verified behind the first picture; leave a breadcrumb before each."""
         threading.Thread(target=shown.verify, daemon=True).start()
-        intact = content.intact
 
-        def told(path: Path) -> bool:
+        def trying(path: Path) -> None:
             self.say("trying", object=path.name)
-            return intact(path)
 
-        return replace(content, intact=told, always_lit=self.always_lit, contact=self.heard.moment)
+        lit, heard = self.always_lit, self.heard.moment
+        return replace(content, trying=trying, always_lit=lit, contact=heard)
 
     def _hold(self, seqs: tuple[int, ...]) -> None:
         """Keep releases' files; on a full or read-only disk nothing is removed anyway."""

@@ -31,7 +31,8 @@ def _order(picture: PictureBlock, content: Content) -> Order:
     name, size = picture.name, (picture.area.width, picture.area.height)
     if name.startswith(STANDBY_PICTURE):
         return Order(name, brand_picture(name.removeprefix(STANDBY_PICTURE)), size, picture.focus)
-    return Order(name, content.media(name), size, picture.focus, content.intact)
+    path = content.media(name)
+    return Order(name, path, size, picture.focus, content.intact, content.trying)
 
 
 def brand_picture(orientation: str) -> Path:

@@ -15,6 +15,10 @@ def always(_path: Path) -> bool:
     return True
 
 
+def untold(_path: Path) -> None:
+    """Nobody wants to know what is tried."""
+
+
 def no_lease() -> datetime | None:
     """The contact of what head office does not send: a plain folder keeps no lease."""
     return None
@@ -34,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A release as one screen sees it; `media` answers with a picture's file, or None."""
+    """A release as one screen sees it; `media` answers with a picture's or clip's file, or None."""
 
     release: str
     campaign: Campaign
@@ -45,6 +49,8 @@ class Content:
     media: Callable[[str], Path | None]
     intact: Callable[[Path], bool] = always
     """Whether a picture's file still holds the bytes that were signed; asked on any thread."""
+    trying: Callable[[Path], None] = untold
+    """Told of each picture before its bytes are decoded; on any thread."""
     seq: int = 0
     """The store's number of the release; 0 where it is a plain folder."""
     message: Message | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
-from kiosk.player.content import always
+from kiosk.player.bell import Bell, Rope
+from kiosk.player.content import always, untold
 from kiosk.player.pictures import Unreadable, load
 
 DEADLINE_S: Final = 10.0
@@ -28,17 +30,13 @@ class Order:
     size: tuple[int, int]
     focus: tuple[float, float]
     intact: Callable[[Path], bool] = always
+    trying: Callable[[Path], None] = untold
 
 
 Prepared = list[QImage]
 Answer = Callable[[Prepared | Unreadable], None]
-
-
-class _Bell(QObject):
-    """Rung by a worker, heard on the GUI thread. All that a worker keeps alive: a QObject with
-    timers must not die in the thread that happens to let go of it last."""
-
-    done = Signal(int, object)
+Verdict = Callable[[Unreadable | None], None]
+Work = Callable[[], object]
 
 
 class Desk(QObject):
@@ -47,15 +45,22 @@ class Desk(QObject):
     def __init__(self, deadline_s: float = DEADLINE_S) -> None:
         super().__init__()
         self._deadline_ms = round(deadline_s * 1000)
-        self._waiting: dict[int, tuple[Answer, QTimer]] = {}
+        self._waiting: dict[int, tuple[Callable[[Any], None], QTimer]] = {}
         self._threads: list[threading.Thread] = []
         self._number = 0
-        self._bell = _Bell()
-        # Queued: an answer never comes inside the question, not even a refusal.
-        self._bell.done.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        # An answer never comes inside the question, not even a refusal.
+        self._bell = Bell()
+        self._bell.rung.connect(self._done)
 
     def prepare(self, orders: list[Order], answer: Answer) -> None:
         """Decode every order, then call `answer` with the images in order or the first refusal."""
+        self._put_to_work(partial(_images, orders), answer)
+
+    def verify(self, path: Path, intact: Callable[[Path], bool], verdict: Verdict) -> None:
+        """Look at a file's bytes, then call `verdict` with what is wrong, or None."""
+        self._put_to_work(partial(_verified, path, intact), verdict)
+
+    def _put_to_work(self, work: Work, answer: Callable[[Any], None]) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._number += 1
         number = self._number
@@ -65,9 +70,10 @@ class Desk(QObject):
         self._waiting[number] = (answer, timer)
         timer.start(self._deadline_ms)
         if len(self._threads) >= MOST_THREADS:
-            self._bell.done.emit(number, Unreadable("not tried: all picture decoders are stuck"))
+            refusal = Unreadable("not tried: all picture decoders are stuck")
+            self._bell.rope.pull((number, refusal))
             return
-        thread = threading.Thread(target=_work, args=(self._bell, number, orders), daemon=True)
+        thread = threading.Thread(target=_work, args=(self._bell.rope, number, work), daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -77,7 +83,10 @@ class Desk(QObject):
         for thread in self._threads:
             thread.join(patience_s)
 
-    def _finish(self, number: int, outcome: Prepared | Unreadable) -> None:
+    def _done(self, brought: tuple[int, object]) -> None:
+        self._finish(*brought)
+
+    def _finish(self, number: int, outcome: object) -> None:
         answer, timer = self._waiting.pop(number, (None, None))
         if answer is not None and timer is not None:
             timer.stop()
@@ -88,20 +97,26 @@ class Desk(QObject):
         self._finish(number, Unreadable(f"not ready within {self._deadline_ms / 1000:g} s"))
 
 
-def _work(bell: _Bell, number: int, orders: list[Order]) -> None:
+def _work(rope: Rope, number: int, work: Work) -> None:
+    rope.pull((number, work()))
+
+
+def _images(orders: list[Order]) -> Prepared | Unreadable:
     images: Prepared = []
     for order in orders:
         image = _prepared(order)
         if isinstance(image, Unreadable):
-            bell.done.emit(number, Unreadable(f"{order.name}: {image.why}"))
-            return
+            return Unreadable(f"{order.name}: {image.why}")
         images.append(image)
-    bell.done.emit(number, images)
+    return images
 
 
 def _prepared(order: Order) -> QImage | Unreadable:
     if order.path is None:
         return Unreadable("missing")
-    if not order.intact(order.path):
-        return Unreadable("not the bytes that were signed")
-    return load(order.path, order.size, order.focus)
+    order.trying(order.path)
+    return _verified(order.path, order.intact) or load(order.path, order.size, order.focus)
+
+
+def _verified(path: Path, intact: Callable[[Path], bool]) -> Unreadable | None:
+    return None if intact(path) else Unreadable("not the bytes that were signed")

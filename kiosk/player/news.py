@@ -9,18 +9,13 @@ from typing import Final
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
+from kiosk.player.bell import Bell, Rope
 from kiosk.player.content import Content
 
 LOOK_EVERY_MS: Final = 30_000
 """A watcher may miss a change (network folders); so often it is looked for anyway."""
 SETTLE_MS: Final = 200
 """A release is several writes; one look after the last of them is enough."""
-
-
-class _Bell(QObject):
-    """All that the reading thread keeps alive."""
-
-    done = Signal(object)
 
 
 class News(QObject):
@@ -37,8 +32,8 @@ class News(QObject):
         super().__init__()
         self._folder, self._look, self.hold = folder, look, hold
         self._busy = self._again = False
-        self._bell = _Bell()
-        self._bell.done.connect(self._done, Qt.ConnectionType.QueuedConnection)
+        self._bell = Bell()
+        self._bell.rung.connect(self._done)
 
     def watch(self) -> None:
         """Begin, in a running event loop."""
@@ -63,7 +58,7 @@ class News(QObject):
             self._again = True
             return
         self._busy = True
-        threading.Thread(target=_ask, args=(self._bell, self._look), daemon=True).start()
+        threading.Thread(target=_ask, args=(self._bell.rope, self._look), daemon=True).start()
 
     def _done(self, content: Content | None) -> None:
         self._busy = False
@@ -74,9 +69,9 @@ class News(QObject):
             self._read()
 
 
-def _ask(bell: _Bell, look: Callable[[], Content | None]) -> None:
+def _ask(rope: Rope, look: Callable[[], Content | None]) -> None:
     content: Content | None = None
     try:
         content = look()
     finally:
-        bell.done.emit(content)
+        rope.pull(content)

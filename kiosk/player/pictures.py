@@ -21,6 +21,7 @@ ALLOCATION_MB: Final = 700
 
 _JPEG_END: Final = b"\xff\xd9"
 _TAIL: Final = 2**20
+_HEAD: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,12 @@ def load(path: Path, size: tuple[int, int], focus: tuple[float, float]) -> QImag
     refusal = _refused_file(path)
     if refusal is not None:
         return Unreadable(refusal)
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
+    kind = _kind(path)
+    if kind is None:
+        return Unreadable("not a picture")
+    # By name: asked to find out, Qt connects objects, which takes locks (see bell.py).
+    reader = QImageReader(str(path), kind)
+    reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     QImageReader.setAllocationLimit(ALLOCATION_MB)
     refusal = _refused_header(reader)
@@ -66,6 +71,17 @@ def _refused_file(path: Path) -> str | None:
         return f"cannot be opened ({error.strerror})"
 
 
+def _kind(path: Path) -> bytes | None:
+    """Qt's name of the format, by the first bytes; None: it is none of ours."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return b"webp"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    known = {b"\xff\xd8": b"jpeg", b"\x89PNG": b"png", b"<": b"svg"}
+    return next((kind for mark, kind in known.items() if text.startswith(mark)), None)
+
+
 def _truncated_jpeg(path: Path, size: int) -> str | None:
     """Qt decodes a JPEG that stops half-way without an error and leaves the rest grey."""
     with path.open("rb") as file:
@@ -77,7 +93,7 @@ def _truncated_jpeg(path: Path, size: int) -> str | None:
 
 def _refused_header(reader: QImageReader) -> str | None:
     size = reader.size()
-    if not reader.canRead() or not size.isValid():
+    if not size.isValid():
         return "not a picture"
     width, height = size.width(), size.height()
     if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:

@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtQuick import QQuickWindow
 
+from kiosk.player.bell import Bell
+
 BEAT_MS: Final = 5000
 """A scene that stands draws no frame; so often one is asked for, to see that it comes."""
 ORPHAN_MS: Final = 10_000
@@ -92,15 +94,15 @@ class Orders(QObject):
     """Listens to the supervisor: a line `leave` ends the player, its death does a little later."""
 
     leave = Signal()
-    _heard = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self._heard.connect(self._obey, Qt.ConnectionType.QueuedConnection)
+        self._bell = Bell()
+        self._bell.rung.connect(self._obey)
 
     def listen(self) -> None:
         """Begin, in a running event loop."""
-        threading.Thread(target=_listen, args=(self._heard.emit,), daemon=True).start()
+        threading.Thread(target=_listen, args=(self._bell.rope.pull,), daemon=True).start()
 
     def _obey(self, word: str) -> None:
         if word == "leave":
