@@ -19,10 +19,12 @@ from pydantic import (
 
 from kiosk.campaign.windows import check_hours
 
-_PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".svg")
+_PICTURE: Final = ("a picture", "portraits/claire.jpg", (".jpg", ".jpeg", ".png", ".webp", ".svg"))
+_CLIP: Final = ("a clip", "clips/claire.mp4", (".mp4", ".webm"))
+_SUBTITLES: Final = ("WebVTT subtitles", "clips/claire.vtt", (".vtt",))
 
 
-def _folder_path(text: str) -> str:
+def _folder_path(text: str, what: str, example: str, suffixes: tuple[str, ...]) -> str:
     parts = text.split("/")
     if (
         text.startswith("/")
@@ -30,10 +32,22 @@ def _folder_path(text: str) -> str:
         or ":" in text
         or any(p in ("", ".", "..") for p in parts)
     ):
-        raise ValueError("must be a path inside the campaign folder, such as portraits/claire.jpg")
-    if not text.lower().endswith(_PICTURE_SUFFIXES):
-        raise ValueError(f"must be a picture: {', '.join(_PICTURE_SUFFIXES)}")
+        raise ValueError(f"must be a path inside the campaign folder, such as {example}")
+    if not text.lower().endswith(suffixes):
+        raise ValueError(f"must be {what}: {', '.join(suffixes)}")
     return text
+
+
+def _picture(text: str) -> str:
+    return _folder_path(text, *_PICTURE)
+
+
+def _clip(text: str) -> str:
+    return _folder_path(text, *_CLIP)
+
+
+def _subtitles(text: str) -> str:
+    return _folder_path(text, *_SUBTITLES)
 
 
 def one_line(text: str) -> str:
@@ -82,7 +96,9 @@ FirstName = Annotated[
     AfterValidator(_first_name),
     StringConstraints(min_length=1, max_length=24),
 ]
-Picture = Annotated[str, StringConstraints(max_length=160), AfterValidator(_folder_path)]
+Picture = Annotated[str, StringConstraints(max_length=160), AfterValidator(_picture)]
+Clip = Annotated[str, StringConstraints(max_length=160), AfterValidator(_clip)]
+Subtitles = Annotated[str, StringConstraints(max_length=160), AfterValidator(_subtitles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pixels = Annotated[int, Field(ge=320, le=16384)]
 Resolution = Annotated[

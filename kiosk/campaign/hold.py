@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from kiosk.campaign.model import Scene
+from kiosk.campaign.model import Scene, Video
 
 SHORTEST_S: Final = 12.0
 WITH_CODE_S: Final = 20.0
@@ -20,7 +20,8 @@ def hold_seconds(scene: Scene) -> float:
     """Seconds of full opacity: the longest of the floors and of what the author asked for."""
     code = WITH_CODE_S if scene.link else 0.0
     reading = FIRST_LOOK_S + PER_WORD_S * count_words(scene.words())
-    return max(SHORTEST_S, code, reading, float(scene.hold_s or 0))
+    clip = scene.duration_s if isinstance(scene, Video) else 0.0
+    return max(SHORTEST_S, code, reading, clip, float(scene.hold_s or 0))
 
 
 def count_words(text: str) -> int:

@@ -23,6 +23,7 @@ from pydantic import (
 
 from kiosk.campaign.fields import (
     Announcement,
+    Clip,
     Colour,
     FirstName,
     Focus,
@@ -36,6 +37,7 @@ from kiosk.campaign.fields import (
     Resolution,
     Sentence,
     ShortCode,
+    Subtitles,
     Window,
     Zone,
     one_line,
@@ -162,6 +164,10 @@ class _SceneBase(Frozen):
         del orientation
         return ()
 
+    def media_for(self, orientation: Orientation) -> tuple[str, ...]:
+        """Every file such a screen has to fetch for it: its pictures, and what else it shows."""
+        return self.pictures_for(orientation)
+
     def person_rights(self) -> Rights | None:
         """The consent this scene needs and has; None where it shows no person."""
         return None
@@ -177,12 +183,11 @@ class _SceneBase(Frozen):
         return not self.withdrawn and (self.agencies is None or agency_id in self.agencies)
 
 
-class Portrait(_SceneBase):
-    """One real person: picture, first name, trade or role, their words, their rights record."""
+class Person(_SceneBase):
+    """One real person: first name, trade or role, their words, their rights record."""
 
-    kind: Literal["portrait"]
+    kind: Literal["portrait", "video"]
     service: Service
-    picture: Picture
     first_name: FirstName
     role: Role
     about: Line
@@ -192,12 +197,41 @@ class Portrait(_SceneBase):
     def words(self) -> str:
         return f"{self.quote} {self.first_name} {self.about}"
 
+    def person_rights(self) -> Rights | None:
+        return self.rights
+
+
+class Portrait(Person):
+    """A person in a picture."""
+
+    kind: Literal["portrait"]
+    picture: Picture
+
     def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
         del orientation
         return (self.picture,)
 
-    def person_rights(self) -> Rights | None:
-        return self.rights
+
+class Video(Person):
+    """A person in a clip without sound, which plays once.
+
+    `poster` and the quote stand in wherever the clip cannot be played; where it can, its
+    subtitles (WebVTT) take the quote's place. duration_s is the clip's length in seconds.
+    """
+
+    kind: Literal["video"]
+    clip: Clip
+    poster: Picture
+    subtitles: Subtitles | None = None
+    duration_s: Annotated[float, Field(ge=3, le=60, strict=False)]
+
+    def pictures_for(self, orientation: Orientation) -> tuple[str, ...]:
+        del orientation
+        return (self.poster,)
+
+    def media_for(self, orientation: Orientation) -> tuple[str, ...]:
+        words = (self.subtitles,) if self.subtitles else ()
+        return (*self.pictures_for(orientation), self.clip, *words)
 
 
 class Poster(_SceneBase):
@@ -311,7 +345,7 @@ class JobsToday(JobsScene):
         return " ".join((self.title, *said))
 
 
-WrittenScene = Portrait | Poster | Figure | Programme | AgencyScene | JobsScene
+WrittenScene = Portrait | Video | Poster | Figure | Programme | AgencyScene | JobsScene
 AnyScene = Annotated[WrittenScene, Field(discriminator="kind")]
 Scene = WrittenScene | NoticeScene
 
@@ -368,19 +402,19 @@ class Campaign(Frozen):
         here = [offer for offer in self.offers if agency_id in offer.agencies]
         return tuple(sorted(here, key=lambda o: (-o.date_posted.toordinal(), o.id)))
 
-    def pictures_of(self, agency_id: str, orientation: Orientation) -> tuple[str, ...]:
-        """The pictures that such a screen of this agency may have to show on some day."""
+    def media_of(self, agency_id: str, orientation: Orientation) -> tuple[str, ...]:
+        """The files that such a screen of this agency may have to show on some day."""
         scenes = (scene for scene in self.scenes if scene.is_for(agency_id))
-        return tuple(dict.fromkeys(n for s in scenes for n in s.pictures_for(orientation)))
+        return tuple(dict.fromkeys(n for s in scenes for n in s.media_for(orientation)))
 
-    def withdrawn_pictures(self) -> frozenset[str]:
-        """The pictures of people who took back their consent, in every shape."""
+    def withdrawn_media(self) -> frozenset[str]:
+        """The pictures and clips of people who took back their consent, in every shape."""
         return frozenset(
             name
             for scene in self.scenes
             if scene.withdrawn
             for orientation in get_args(Orientation)
-            for name in scene.pictures_for(orientation)
+            for name in scene.media_for(orientation)
         )
 
     def scene(self, scene_id: str) -> Scene:

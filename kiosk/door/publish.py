@@ -282,7 +282,7 @@ def _shown(contents: list[Content]) -> set[str]:
     return {
         name
         for content in contents
-        for name in content.campaign.pictures_of(content.agency.agency, content.screen.orientation)
+        for name in content.campaign.media_of(content.agency.agency, content.screen.orientation)
     }
 
 

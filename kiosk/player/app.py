@@ -70,7 +70,8 @@ def play(content: Content, options: Options) -> int:
     log.info("renderer: %s (%s)", view.renderer.kind, view.renderer.why)
     placement = Placement(view.window, options.display, screen)
     mirror, topmost = Mirror(view.window), Topmost(view.window)
-    director.standing.connect(mirror.stands)
+    # A clip's frames are never the same twice: only a still picture is looked at.
+    director.standing.connect(lambda token: None if director.moves(token) else mirror.stands())
     view.stage.fade.connect(mirror.drop)
     mirror.looked.connect(topmost.heed)
     journal = _Journal(director, options.plays)
@@ -91,6 +92,7 @@ def play(content: Content, options: Options) -> int:
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     QTimer.singleShot(2 * OPEN_WITHIN_MS, awake.hold)
     code = app.exec()
+    director.stop()
     mirror.drop()
     awake.release()
     placement.let_go()
@@ -120,6 +122,7 @@ def play_offscreen(content: Content, options: Options) -> int:
     QTimer.singleShot(OPEN_WITHIN_MS, director.open_with_standby)
     director.begin()
     code = app.exec()
+    director.stop()
     del signals, journal, album
     _close(desk, view)
     return code
@@ -215,6 +218,8 @@ class _Reports:
         self._orders = Orders()
         director.standing.connect(self._beat.stood)
         director.skipped.connect(lambda scene, why: pipe.say("skipped", scene=scene, why=why))
+        director.reels.faltered.connect(lambda scene, why: pipe.say("clip", scene=scene, why=why))
+        director.reels.playing.connect(lambda name: pipe.say("playing", object=name))
         director.light.connect(self._light)
         if director.lit is not None:
             self._light(director.lit)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from kiosk.campaign.model import Scene
+from kiosk.campaign.model import Scene, Video
 from kiosk.player.blocks import Composition, PictureBlock
 from kiosk.player.compose import STANDBY_PICTURE, compose, standby
 from kiosk.player.content import Content
 from kiosk.player.desk import Order
 from kiosk.player.setup import told
+from kiosk.player.subtitled import subtitled
 
 
 def composed(content: Content, scene: Scene | None, size: tuple[int, int]) -> Composition:
@@ -19,6 +20,8 @@ def composed(content: Content, scene: Scene | None, size: tuple[int, int]) -> Co
         return told(content, content.message, size)
     if scene is None:
         return standby(content.campaign, content.agency, content.screen, size)
+    if isinstance(scene, Video):
+        scene = subtitled(scene, content)
     return compose(scene, content.campaign, content.agency, content.screen, size)
 
 

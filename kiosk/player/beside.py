@@ -1,17 +1,18 @@
-"""Portrait, figure, programme: a picture with the words and the code beside it."""
+"""Portrait, video, figure, programme: a picture with the words and the code beside it."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from kiosk.campaign.model import Figure, Portrait, Programme
+from kiosk.campaign.model import Figure, Person, Portrait, Programme, Video
 from kiosk.campaign.typography import french, quoted
-from kiosk.player.blocks import Composition, PictureBlock, Rect, ShapeBlock
+from kiosk.player.blocks import Composition, FilmBlock, PictureBlock, Rect, ShapeBlock
 from kiosk.player.page import Page, Placed, Words
 from kiosk.player.regions import Regions, orientation_of, split
+from kiosk.player.subtitled import SubtitledVideo, subtitles
 from kiosk.player.typeset import BOLD, REGULAR, SEMIBOLD
 
-Scene = Portrait | Figure | Programme
+Scene = Portrait | Video | Figure | Programme
 
 SHARE_OF_A_FACE: Final = {"landscape": 0.45, "portrait": 0.47, "square": 0.48}
 SHARE_OF_A_VIEW: Final = {"landscape": 0.36, "portrait": 0.36, "square": 0.48}
@@ -27,7 +28,7 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
     measures, brand = page.measures, page.campaign.brand
     shape = orientation_of(measures.size)
     names = scene.pictures_for(shape)
-    shares = SHARE_OF_A_FACE if isinstance(scene, Portrait) else SHARE_OF_A_VIEW
+    shares = SHARE_OF_A_FACE if isinstance(scene, Person) else SHARE_OF_A_VIEW
     where = split(
         measures,
         shares[shape] if names else 0.0,
@@ -35,6 +36,7 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
         measures.px(18) + page.domain_px,
     )
     page.stack(_head(scene, brand.ink, brand.accent, QUOTE[shape]), where.head)
+    head = len(page.texts)
     shapes = [_aside(page, scene, where)]
     pictures: list[PictureBlock] = []
     if where.picture is not None:
@@ -42,6 +44,7 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
         if scene.illustration:
             shapes.append(page.mark(where.picture))
     block = page.code(placed, where.tile) if placed and where.tile else None
+    film = _film(page, scene, where, head) if isinstance(scene, Video) else None
     return Composition(
         *measures.size,
         brand.paper,
@@ -50,11 +53,22 @@ def beside(page: Page, scene: Scene, placed: Placed | None) -> Composition:
         tuple(page.texts),
         block,
         tuple(page.misfits),
+        film=film,
     )
 
 
+def _film(page: Page, scene: Video, where: Regions, head: int) -> FilmBlock | None:
+    """The clip where the picture stands; its subtitles where the first `head` texts stand."""
+    if where.picture is None:
+        return None
+    cues = scene.cues if isinstance(scene, SubtitledVideo) else ()
+    said = subtitles(page, cues, where.head, QUOTE[orientation_of(page.measures.size)])
+    texts = tuple(page.texts[head:] if said else page.texts)
+    return FilmBlock(scene.clip, where.picture, scene.focus, scene.duration_s, texts, said)
+
+
 def _head(scene: Scene, ink: str, accent: str, quote: int) -> list[Words]:
-    if isinstance(scene, Portrait):
+    if isinstance(scene, Person):
         return [Words(quoted(french(scene.quote)), SEMIBOLD, quote, ink, head=True)]
     if isinstance(scene, Figure):
         return [
@@ -85,7 +99,7 @@ def _aside(page: Page, scene: Scene, where: Regions) -> ShapeBlock:
 
 
 def _top(scene: Scene, ink: str) -> list[Words]:
-    if isinstance(scene, Portrait):
+    if isinstance(scene, Person):
         return [
             Words(french(scene.first_name), BOLD, 62, ink),
             Words(french(scene.about), REGULAR, 42, ink, gap=10),

@@ -1,4 +1,4 @@
-"""What a scene is made of once it is laid out: pictures, shapes, lines of text, one code."""
+"""What a scene is made of once it is laid out: pictures, shapes, lines of text, codes, a clip."""
 
 from __future__ import annotations
 
@@ -55,6 +55,37 @@ class PictureBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What stands in the quote's place from `start_s` to before `end_s` of a clip."""
+
+    start_s: float
+    end_s: float
+    texts: tuple[TextBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmBlock:
+    """A clip that covers the picture standing in for it, as long as it can be played.
+
+    Meanwhile `texts` stand in place of the composition's own, with what is said at that moment.
+    """
+
+    name: str
+    area: Rect
+    focus: tuple[float, float]
+    duration_s: float
+    texts: tuple[TextBlock, ...]
+    said: tuple[Said, ...]
+
+    def said_at(self, position_s: float) -> tuple[TextBlock, ...]:
+        """The subtitle at this position of the clip, set in its lines; empty between two."""
+        for said in self.said:
+            if said.start_s <= position_s < said.end_s:
+                return said.texts
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class ShapeBlock:
     """A plain filled rectangle."""
 
@@ -101,6 +132,7 @@ class Composition:
     code: CodeBlock | None
     misfits: tuple[str, ...]
     more: tuple[CodeBlock, ...] = ()
+    film: FilmBlock | None = None
 
     @property
     def codes(self) -> tuple[CodeBlock, ...]:

@@ -24,12 +24,14 @@ from kiosk.campaign.proof import Play
 from kiosk.campaign.selection import Reason, Selection
 from kiosk.campaign.showrunner import Showrunner, asks_in
 from kiosk.player.backstage import composed, orders
-from kiosk.player.blocks import Composition
+from kiosk.player.blocks import Composition, TextBlock
+from kiosk.player.cast import Cast
 from kiosk.player.compose import dark
 from kiosk.player.content import Content
 from kiosk.player.desk import Desk, Prepared
 from kiosk.player.glass import Glass
 from kiosk.player.pictures import Unreadable
+from kiosk.player.reels import Reels
 from kiosk.player.regions import orientation_of
 
 log = logging.getLogger("kiosk.player")
@@ -46,20 +48,6 @@ class Clock:
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
-
-
-@dataclass(slots=True)
-class _Cast:
-    """One scene being prepared, ready or on the glass; `scene` is None for standby.
-
-    `content` is the release it was cast from, which may no longer be the newest.
-    """
-
-    content: Content
-    scene: Scene | None
-    composition: Composition
-    images: Prepared
-    began: datetime | None = None
 
 
 class Director(QObject):
@@ -95,11 +83,15 @@ class Director(QObject):
         self._showrunner = Showrunner(content)
         self._light: Lit | None = None
         self._plays = 0
+        self.reels = Reels(desk)
+        self.reels.settled.connect(self._is_ready)
+        self.reels.given_up.connect(self._without_clip)
+        self.reels.says.connect(self._says)
         self._stopped = False
         self._held = {content.seq}
         self._wake = self._timer(self._due)
         self._ask = self._timer(self._look_again)
-        self._casts: dict[int, _Cast] = {}
+        self._casts: dict[int, Cast] = {}
         self._set_standby()
         glass.presented.connect(self._presented)
 
@@ -135,6 +127,7 @@ class Director(QObject):
         What it no longer allows leaves the glass at once; what else stands has its time.
         """
         self._content = content
+        self.reels.renew()
         self._showrunner.adopt(content)
         self._set_standby()
         self._look_again(renewed=True)
@@ -148,7 +141,7 @@ class Director(QObject):
         self._set_standby()
         for token, cast in list(self._casts.items()):
             if cast.scene is not None:
-                cast.composition = composed(cast.content, cast.scene, self._size)
+                cast.lay_out(composed(cast.content, cast.scene, self._size))
                 self._order(token, cast, self._refresh)
         shown = self._casts.get(self._glass.token or STANDBY)
         if self._glass.token is not None and shown is not None:
@@ -159,10 +152,17 @@ class Director(QObject):
         return self._selection(self._clock.now()).allowed
 
     def stop(self) -> None:
-        """Ask for nothing more; what is on the glass stays."""
+        """Ask for nothing more; what is on the glass stays, and a clip stands still."""
         self._wake.stop()
         self._ask.stop()
         self._stopped = True
+        for cast in self._casts.values():
+            self.reels.part_with(cast)
+
+    def moves(self, token: int) -> bool:
+        """Whether what this token shows is a clip, and not a still picture."""
+        cast = self._casts.get(token)
+        return cast is not None and cast.film is not None
 
     def scene_of(self, token: int) -> Scene | None:
         """The scene behind a token still at hand; None for standby."""
@@ -188,6 +188,7 @@ class Director(QObject):
                 self._tell(rotation.Cast(self._choose()))
             case rotation.Prepare(cue):
                 cast = self._casts[cue.token]
+                self.reels.load(cue.token, cast)
                 self._order(cue.token, cast, self._prepared)
             case rotation.Show(token):
                 self._project(token)
@@ -196,7 +197,9 @@ class Director(QObject):
             case rotation.Played(token, began, ended):
                 self._record(token, ended - began)
             case rotation.Drop(token):
-                self._casts.pop(token, None)
+                dropped = self._casts.pop(token, None)
+                if dropped is not None:
+                    self.reels.part_with(dropped)
                 self._showrunner.drop(token)
                 self._hold_on()
 
@@ -207,7 +210,7 @@ class Director(QObject):
         if casting is None:
             return None
         composition = composed(self._content, casting.scene, self._size)
-        self._casts[casting.cue.token] = _Cast(self._content, casting.scene, composition, [])
+        self._casts[casting.cue.token] = Cast(self._content, casting.scene, composition, [])
         return casting.cue
 
     def _selection(self, now: datetime) -> Selection:
@@ -253,7 +256,7 @@ class Director(QObject):
     def _set_standby(self) -> None:
         """Standby without its picture: it can be shown at any moment from now on."""
         full = self._still()
-        self._casts[STANDBY] = _Cast(self._content, None, replace(full, pictures=()), [])
+        self._casts[STANDBY] = Cast(self._content, None, replace(full, pictures=()), [])
         if self._glass.token == STANDBY:
             self._redraw(self._casts[STANDBY])
             self._dress_standby()
@@ -279,14 +282,14 @@ class Director(QObject):
             if isinstance(outcome, Unreadable):
                 log.error("the brand's own picture cannot be read: %s", outcome.why)
             elif full == self._still():
-                self._casts[STANDBY] = _Cast(self._content, None, full, outcome)
+                self._casts[STANDBY] = Cast(self._content, None, full, outcome)
                 if self._glass.token == STANDBY:
                     self._redraw(self._casts[STANDBY])
 
         self._desk.prepare(orders(full, self._content), drawn)
 
     def _order(
-        self, token: int, cast: _Cast, then: Callable[[int, Prepared | Unreadable], None]
+        self, token: int, cast: Cast, then: Callable[[int, Prepared | Unreadable], None]
     ) -> None:
         wanted = orders(cast.composition, cast.content)
         self._desk.prepare(wanted, lambda outcome: then(token, outcome))
@@ -301,6 +304,11 @@ class Director(QObject):
             self._tell(rotation.Failed(token, self._clock.monotonic()))
         else:
             cast.images = outcome
+            self._is_ready(token)
+
+    def _is_ready(self, token: int) -> None:
+        cast = self._casts.get(token)
+        if cast is not None and cast.is_ready:
             self._tell(rotation.Ready(token, self._clock.monotonic()))
 
     def _refresh(self, token: int, outcome: Prepared | Unreadable) -> None:
@@ -311,7 +319,7 @@ class Director(QObject):
         first_time = not cast.images
         cast.images = outcome
         if first_time:
-            self._tell(rotation.Ready(token, self._clock.monotonic()))
+            self._is_ready(token)
         elif self._glass.token == token:
             self._redraw(cast)
 
@@ -320,13 +328,24 @@ class Director(QObject):
     def _project(self, token: int) -> None:
         if token == STANDBY and self._glass.token != STANDBY:
             self._set_standby()
-        cast = self._casts[token]
-        self._glass.show(token, cast.composition, cast.images)
+        cast, leaving = self._casts[token], self._casts.get(self._glass.token or STANDBY)
+        if leaving is not None:
+            self.reels.freeze(leaving)
+        self._glass.show(token, cast.composition, cast.images, cast.film)
 
-    def _redraw(self, cast: _Cast) -> None:
+    def _redraw(self, cast: Cast) -> None:
         pictures = cast.images if len(cast.images) == len(cast.composition.pictures) else []
         composition = cast.composition if pictures else replace(cast.composition, pictures=())
-        self._glass.redraw(composition, pictures)
+        self._glass.redraw(composition, pictures, cast.film)
+
+    def _without_clip(self, token: int) -> None:
+        """A clip was given up: if it is on the glass, its picture stands in at once."""
+        if self._glass.token == token and (cast := self._casts.get(token)) is not None:
+            self._redraw(cast)
+
+    def _says(self, token: int, texts: tuple[TextBlock, ...]) -> None:
+        if self._glass.token == token:
+            self._glass.say(texts)
 
     def _presented(self, token: int) -> None:
         if token == STANDBY and not self._casts[STANDBY].images:
@@ -336,6 +355,8 @@ class Director(QObject):
             cast.began = self._clock.now()
         self._tell(rotation.Opaque(token, self._clock.monotonic()))
         self.standing.emit(token)
+        if cast is not None:
+            self.reels.play(cast)
 
     def _record(self, token: int, seconds: float) -> None:
         cast = self._casts[token]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
-from kiosk.player.blocks import Composition
+from kiosk.player.blocks import Composition, TextBlock
 from kiosk.player.images import Images, code_source
 from kiosk.player.stage import Stage
 
@@ -36,12 +38,18 @@ class Glass(QObject):
         """The scene on the glass, or fading in; None before the first."""
         return self._token
 
-    def show(self, token: int, composition: Composition, pictures: list[QImage]) -> None:
+    def show(
+        self,
+        token: int,
+        composition: Composition,
+        pictures: list[QImage],
+        film: QObject | None = None,
+    ) -> None:
         """Cross over to this scene; the very first one simply stands there."""
         first = self._token is None
         self._slot = 1 - self._slot
         self._token = token
-        self._draw(composition, pictures)
+        self._draw(composition, pictures, film)
         if first:
             self._stage.cut.emit(self._slot)
             self.opening.emit()
@@ -55,17 +63,25 @@ class Glass(QObject):
         self._draw(composition, pictures)
         self._stage.cut.emit(self._slot)
 
-    def redraw(self, composition: Composition, pictures: list[QImage]) -> None:
-        """Draw the scene on the glass again: its size has changed."""
-        self._draw(composition, pictures)
+    def redraw(
+        self, composition: Composition, pictures: list[QImage], film: QObject | None = None
+    ) -> None:
+        """Draw the scene on the glass again: its size has changed, or its clip is given up."""
+        self._draw(composition, pictures, film)
 
-    def _draw(self, composition: Composition, pictures: list[QImage]) -> None:
+    def say(self, texts: Sequence[TextBlock]) -> None:
+        """Show these words of the clip on the glass."""
+        self._stage.card(self._slot).say(texts)
+
+    def _draw(
+        self, composition: Composition, pictures: list[QImage], film: QObject | None = None
+    ) -> None:
         prefix = f"{self._slot}/"
         self._images.drop(prefix)
         keys = [f"{prefix}{self._token}/{n}" for n in range(len(pictures))]
         sources = [self._images.put(*pair) for pair in zip(keys, pictures, strict=True)]
         code = code_source(composition.code) if composition.code else ""
-        self._stage.card(self._slot).draw(composition, sources, code)
+        self._stage.card(self._slot).draw(composition, sources, code, film)
 
     def _alone(self) -> None:
         other = 1 - self._slot

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     Qt,
     Signal,
@@ -83,13 +84,26 @@ class SceneCard(QObject):  # type: ignore[operator]
         self._pictures = Blocks(DrawnPicture, self)
         self._shapes = Blocks(ShapeBlock, self)
         self._texts = Blocks(TextBlock, self)
+        self._said = Blocks(TextBlock, self)
+        self._film: QObject | None = None
+        self._film_area, self._film_focus = _NOWHERE, QPointF(0.5, 0.5)
         self._ground = "#F7F5F0"
         self._code = ""
         self._tile = _NOWHERE
 
-    def draw(self, composition: Composition, pictures: Sequence[str], code: str) -> None:
-        """Take the facts of a composition whose pictures and code QML can have at these URLs."""
-        block = composition.code
+    def draw(
+        self,
+        composition: Composition,
+        pictures: Sequence[str],
+        code: str,
+        film: QObject | None = None,
+    ) -> None:
+        """Take the facts of a composition whose pictures and code QML can have at these URLs.
+
+        `film` is its clip, ready to be played; None: the pictures and words stand in for it.
+        """
+        block, strip = composition.code, composition.film
+        running = film is not None and strip is not None
         self._ground = composition.ground
         self._code = code if block else ""
         self._tile = block.tile if block else _NOWHERE
@@ -98,13 +112,22 @@ class SceneCard(QObject):  # type: ignore[operator]
         images = [DrawnPicture(source, picture.area) for source, picture in drawn]
         self._pictures.show([*images, *codes])
         self._shapes.show(composition.shapes)
-        self._texts.show([*composition.texts, *(code.domain for code in composition.codes)])
+        texts = strip.texts if strip is not None and running else composition.texts
+        self._texts.show([*texts, *(code.domain for code in composition.codes)])
+        self._said.show(())
+        self._film = film if running else None
+        if strip is not None:
+            self._film_area, self._film_focus = strip.area, QPointF(*strip.focus)
         self.changed.emit()
+
+    def say(self, texts: Sequence[TextBlock]) -> None:
+        """Show these words of the clip, and none of those before."""
+        self._said.show(texts)
 
     def clear(self) -> None:
         """Draw nothing and let go of the pixels."""
-        self._code, self._tile = "", _NOWHERE
-        for blocks in (self._pictures, self._shapes, self._texts):
+        self._code, self._tile, self._film = "", _NOWHERE, None
+        for blocks in (self._pictures, self._shapes, self._texts, self._said):
             blocks.show(())
         self.changed.emit()
 
@@ -116,6 +139,18 @@ class SceneCard(QObject):  # type: ignore[operator]
 
     def _get_texts(self) -> QObject:
         return self._texts
+
+    def _get_said(self) -> QObject:
+        return self._said
+
+    def _get_film(self) -> QObject | None:
+        return self._film
+
+    def _get_film_area(self) -> QRect:
+        return _qrect(self._film_area)
+
+    def _get_film_focus(self) -> QPointF:
+        return self._film_focus
 
     def _get_ground(self) -> str:
         return self._ground
@@ -129,6 +164,10 @@ class SceneCard(QObject):  # type: ignore[operator]
     pictures = Property(QObject, _get_pictures, constant=True)
     shapes = Property(QObject, _get_shapes, constant=True)
     texts = Property(QObject, _get_texts, constant=True)
+    said = Property(QObject, _get_said, constant=True)
+    film = Property(QObject, _get_film, notify=changed)
+    filmArea = Property(QRect, _get_film_area, notify=changed)  # noqa: N815
+    filmFocus = Property(QPointF, _get_film_focus, notify=changed)  # noqa: N815
     ground = Property(str, _get_ground, notify=changed)
     code = Property(str, _get_code, notify=changed)
     tile = Property(QRect, _get_tile, notify=changed)

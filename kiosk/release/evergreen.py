@@ -40,7 +40,7 @@ def pack(shown: Shown, anchor: bytes, target: Path) -> tuple[str, ...]:
             f"release {release.manifest.number} has no scene without a person for agency"
             f" {release.agency}; add a figure, a programme or a poster"
         )
-    pictures = campaign.pictures_of(release.agency, _orientation(shown))
+    pictures = campaign.media_of(release.agency, _orientation(shown))
     wanted = {f"{MEDIA}{name}" for name in pictures}
     files = {
         name: signed

@@ -1,4 +1,4 @@
-"""A campaign folder on disk -> a checked source and its pictures, read with limits."""
+"""A campaign folder on disk -> a checked source and its media, read with limits."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Folder:
     """The YAML files as they were read: what was checked is what is published."""
 
     def media(self, name: str) -> Path | None:
-        """The picture's file; None where there is no regular file of this name in the folder."""
+        """The file of a picture or clip; None where the folder has no regular file so called."""
         found = _found(self.root, name)
         return found[0] if found else None
 
     def present(self) -> frozenset[str]:
-        """The pictures used by any scene that are there now."""
-        return frozenset(name for name in _pictures(self.source) if self.media(name))
+        """The pictures and clips used by any scene that are there now."""
+        return frozenset(name for name in _media(self.source) if self.media(name))
 
 
 def read_folder(path: Path) -> Folder:
@@ -161,17 +161,17 @@ def _found(root: Path, name: str) -> tuple[Path, int] | None:
     return (file, status.st_size) if inside else None
 
 
-def _pictures(source: Source) -> Iterator[str]:
+def _media(source: Source) -> Iterator[str]:
     for scene in source.campaign.scenes:
         for orientation in get_args(Orientation):
-            yield from scene.pictures_for(orientation)
+            yield from scene.media_for(orientation)
 
 
 def _digest(root: Path, files: Mapping[str, bytes], source: Source) -> str:
     digest = hashlib.sha256()
     for name, raw in sorted(files.items()):
         digest.update(f"{name}:{len(raw)}:".encode() + raw)
-    for name in sorted(set(_pictures(source))):
+    for name in sorted(set(_media(source))):
         if found := _found(root, name):
             digest.update(f"{name}:{found[1]}:".encode())
     return digest.hexdigest()

@@ -144,4 +144,4 @@ def agency_files(paths: Iterable[str]) -> list[str]:
 
 def _withdrawn(folder: Folder) -> set[str]:
     """What goes off the site, now that no screen is told of it."""
-    return {f"{MEDIA}{name}" for name in folder.source.campaign.withdrawn_pictures()}
+    return {f"{MEDIA}{name}" for name in folder.source.campaign.withdrawn_media()}

@@ -167,7 +167,7 @@ def _sync(poll: Poll) -> Outcome:
     source = candidate.source(texts)
     plan = candidate.plan(texts, source)
     outcome = _commit(poll, candidate, plan, candidate.manifest(texts))
-    store.forget({f"{MEDIA}{name}" for name in source.campaign.withdrawn_pictures()})
+    store.forget({f"{MEDIA}{name}" for name in source.campaign.withdrawn_media()})
     return outcome
 
 
@@ -330,12 +330,12 @@ class _Candidate:
 
 
 def needed(source: Source, seat: Seat) -> tuple[str, ...]:
-    """The pictures that this screen may have to show, whatever the day and hour."""
+    """The files that this screen may have to show, whatever the day and hour."""
     agency = source.agency(seat.agency)
     if seat.screen is not None and seat.screen not in agency.screens:
         there = ", ".join(agency.screens)
         raise _Refused(f"agency {seat.agency} has no screen {seat.screen!r}; there is: {there}")
-    return source.campaign.pictures_of(seat.agency, agency.screen(seat.screen).orientation)
+    return source.campaign.media_of(seat.agency, agency.screen(seat.screen).orientation)
 
 
 def _size(store: Store, wanted: Wanted) -> int:

@@ -59,7 +59,7 @@ BROKEN: Final = (
         "weight: 2",
         "hauteur:",
         (
-            'campaign.yaml:25:5: unknown key "hauteur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, picture, first_name, role, about, quote, rights',
+            'campaign.yaml:25:5: unknown key "hauteur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, first_name, role, about, quote, rights, picture',
         ),
     ),
     (
@@ -67,7 +67,7 @@ BROKEN: Final = (
         "weight: 2",
         "couleur: rouge",
         (
-            'campaign.yaml:25:5: unknown key "couleur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, picture, first_name, role, about, quote, rights',
+            'campaign.yaml:25:5: unknown key "couleur"; the keys here are: id, audience, link, valid, show, agencies, weight, hold_s, illustration, focus, kind, service, first_name, role, about, quote, rights, picture',
         ),
     ),
     (
@@ -116,7 +116,7 @@ BROKEN: Final = (
         "kind: portrait",
         "kind: portait",
         (
-            'campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs; did you mean "portrait"?',
+            'campaign.yaml:12:11: kind: must be one of portrait, video, poster, figure, programme, agency, jobs; did you mean "portrait"?',
         ),
     ),
     (
@@ -142,7 +142,7 @@ BROKEN: Final = (
         "kind: portrait",
         "kind: yes",
         (
-            "campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs",
+            "campaign.yaml:12:11: kind: must be one of portrait, video, poster, figure, programme, agency, jobs",
         ),
     ),
     (
@@ -150,7 +150,7 @@ BROKEN: Final = (
         "kind: portrait",
         "kind: [portrait]",
         (
-            "campaign.yaml:12:11: kind: must be one of portrait, poster, figure, programme, agency, jobs",
+            "campaign.yaml:12:11: kind: must be one of portrait, video, poster, figure, programme, agency, jobs",
         ),
     ),
     (
@@ -1109,8 +1109,8 @@ def test_an_alias_is_checked_wherever_it_stands() -> None:
         'campaign.yaml:3:8: the key "media" is missing; add it',
         'campaign.yaml:3:8: the key "ref" is missing; add it',
         'campaign.yaml:22:5: unknown key "x"; the keys here are: id, audience, link, valid, show,'
-        " agencies, weight, hold_s, illustration, focus, kind, service, picture, first_name, role,"
-        " about, quote, rights",
+        " agencies, weight, hold_s, illustration, focus, kind, service, first_name, role, about,"
+        " quote, rights, picture",
     )
 
 

@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> int:
     cut = drills.add_parser("power-cut", help="the power of the data's disk is cut")
     cut.add_argument("--count", type=int, default=20, metavar="N", help="how often (20)")
     cut.add_argument("--seed", type=int, default=1, help="which moments (1)")
+    clip = drills.add_parser("clip", help="one clip is played again and again")
+    clip.add_argument("--count", type=int, default=500, metavar="N", help="how often (500)")
     soak = drills.add_parser("soak", help="hours with everything on")
     soak.add_argument("--hours", type=float, default=2.0, metavar="H", help="how long (2)")
     for name, drill in drills.choices.items():
@@ -46,6 +48,10 @@ def carry_out(wish: argparse.Namespace, folder: Path) -> int:
             from tests.drill import kills
 
             return kills.run(wish.count, wish.seed, wish.nice, folder)
+        case "clip":
+            from tests.drill import clip
+
+            return clip.run(wish.count, folder)
         case "stall":
             from tests.drill import stall
 

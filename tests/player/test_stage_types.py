@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMetaMethod, QMetaObject, QObject, QUrl
 from PySide6.QtQml import QQmlComponent, QQmlEngine
 
+from kiosk.player.film_pane import FilmPane
 from kiosk.player.stage import SceneCard, Stage
 from tests.places import ROOT
 
@@ -60,12 +61,12 @@ def _text(name: QByteArray) -> str:
     return bytes(name.data()).decode()
 
 
-@pytest.mark.parametrize("kind", [SceneCard, Stage])
+@pytest.mark.parametrize("kind", [FilmPane, SceneCard, Stage])
 def test_what_qmllint_believes_is_what_there_is(kind: type[QObject]) -> None:
     assert _written(kind.__name__) == _live(kind)
 
 
-@pytest.mark.parametrize("kind", [SceneCard, Stage])
+@pytest.mark.parametrize("kind", [FilmPane, SceneCard, Stage])
 def test_qml_knows_the_type_as_the_file_says(kind: type[QObject]) -> None:
     head = dict(re.findall(r'^ {8}(\w+): \[?"?(.+?)"?\]?$', _body(kind.__name__), re.MULTILINE))
     module, name, version = re.split("[/ ]", head["exports"])
@@ -85,4 +86,5 @@ def test_qml_knows_the_type_as_the_file_says(kind: type[QObject]) -> None:
 
 
 def test_no_other_type_is_told_of() -> None:
-    assert re.findall(r'^ {8}name: "(\w+)"$', TYPES, re.MULTILINE) == ["SceneCard", "Stage"]
+    names = re.findall(r'^ {8}name: "(\w+)"$', TYPES, re.MULTILINE)
+    assert names == ["FilmPane", "SceneCard", "Stage"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
+from kiosk.campaign.model import Scene
 from kiosk.campaign.proof import Play
 from kiosk.door.needs import content_of_folder
 from kiosk.player import scenery
@@ -87,6 +89,7 @@ class Theatre:
     desk: Desk = field(default_factory=Desk)
     size: tuple[int, int] = SIZE
     clock: Clock = SYSTEM_CLOCK
+    hold: Callable[[Scene], float] = lambda _: HOLD_S
     plays: list[Play] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     stood: list[str] = field(default_factory=list)
@@ -98,7 +101,7 @@ class Theatre:
         self.view.window.setWidth(self.size[0])
         self.view.window.setHeight(self.size[1])
         self.director = Director(
-            self.content, self.size, self.view.glass, self.desk, self.clock, hold=lambda _: HOLD_S
+            self.content, self.size, self.view.glass, self.desk, self.clock, hold=self.hold
         )
         self.director.played.connect(self.plays.append)
         self.director.skipped.connect(lambda scene, why: self.skipped.append((scene, why)))

@@ -1,7 +1,7 @@
 import QtQuick
 import O2.Stage
 
-// One scene as it was laid out: pictures, shapes, words, code. It decides nothing.
+// One scene as it was laid out: pictures, a clip, shapes, words, code. It decides nothing.
 Item {
     id: root
 
@@ -26,6 +26,26 @@ Item {
             y: area.y
         }
     }
+    // By its file: FilmPane exists once there is a clip, for QtMultimedia costs the start too much.
+    Loader {
+        id: clip
+
+        property QtObject film: root.card.film
+
+        height: root.card.filmArea.height
+        width: root.card.filmArea.width
+        x: root.card.filmArea.x
+        y: root.card.filmArea.y
+
+        onFilmChanged: {
+            if (film === null)
+                source = "";
+            else
+                setSource("Clip.qml", {
+                    card: root.card
+                });
+        }
+    }
     Repeater {
         model: root.card.shapes
 
@@ -42,6 +62,11 @@ Item {
     }
     Repeater {
         model: root.card.texts
+
+        delegate: TextLines {}
+    }
+    Repeater {
+        model: root.card.said
 
         delegate: TextLines {}
     }
