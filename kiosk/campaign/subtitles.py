@@ -63,6 +63,21 @@ def parse_subtitles(raw: str | bytes, file: str = "") -> tuple[Cue, ...] | Broke
     return tuple(reader.cues)
 
 
+def written(cues: Sequence[Cue]) -> bytes:
+    """The cues as a file that reads back the same, with nothing beside them."""
+    blocks = (f"{_clock(c.start_s)} --> {_clock(c.end_s)}\n{_escaped(c.text)}\n" for c in cues)
+    return "\n".join(("WEBVTT\n", *blocks)).encode()
+
+
+def _clock(seconds: float) -> str:
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{thousandths:03}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def cue_at(cues: Sequence[Cue], position_s: float) -> Cue | None:
     """The cue that stands at this second of the clip; `cues` as `parse_subtitles` gives them."""
     number = bisect_right(cues, position_s, key=lambda cue: cue.start_s)

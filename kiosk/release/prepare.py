@@ -49,7 +49,7 @@ def prepared(name: str, raw: Path, covers: Collection[tuple[int, int]], cache: P
         size = _needed_size(original, covers)
         file = cache / f"{_key(content, original.format, size)}{Path(name).suffix.lower()}"
         if not file.is_file():
-            _keep(file, _published(original, size))
+            keep(file, _published(original, size))
     except Unusable as reason:
         raise PictureError(f"{name} {reason}") from reason
     return file
@@ -74,7 +74,8 @@ def _key(content: bytes, form: Format, size: tuple[int, int]) -> str:
     return digest.hexdigest()
 
 
-def _keep(file: Path, content: bytes) -> None:
+def keep(file: Path, content: bytes) -> None:
+    """Write a whole file that is in the cache from now on; Unusable where it cannot be."""
     part = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

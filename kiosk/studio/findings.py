@@ -45,6 +45,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "picture-unusable": Rule(_E, "Every picture can be read and published."),
     "picture-small": Rule(_E, "No pixel of a picture is drawn over more than two of a screen."),
     "picture-soft": Rule(_W, "A picture has the pixels that it is drawn with."),
+    "clip-missing": Rule(_E, "Every clip that a scene names is in the folder."),
+    "clip-unusable": Rule(_E, "Every screen can play a clip, which lasts as its scene says."),
+    "poster-shape": Rule(_W, "A clip's poster has about the shape of the clip."),
+    "subtitles": Rule(_E, "A clip's subtitles are in the folder, as WebVTT that can be read."),
+    "subtitles-late": Rule(_W, "No words of a clip stand after its end."),
+    "subtitles-fast": Rule(_W, "Words of a clip stand for 1 s, and 0.45 s for each of them."),
     "face-cut": Rule(_E, "A face is whole in every cut of its picture, and not covered."),
     "focus-missing": Rule(_W, "Where much of a picture is cut off, the face is marked by focus."),
     "text-long": Rule(_E, "Every text fits its place at a size that can be read."),
@@ -57,6 +63,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "words": Rule(_W, "A quote has 18 words at most, a headline 7, a call to action 4."),
     "typography": Rule(_W, "Quotes and ligatures are as French asks, where only an author can."),
 }
+
+BY_TIME: Final = frozenset(
+    {"campaign-over", "rights-over", "window-never", "scene-dark", "agency-empty"}
+)
+"""Errors that a day may bring to a folder that nobody touched. Screens leave such a scene out, or
+show standby, by themselves: nothing wrong is seen, and an urgent notice need not wait for them."""
 
 
 @dataclass(frozen=True, order=True, slots=True)

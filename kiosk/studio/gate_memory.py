@@ -18,6 +18,7 @@ import cv2
 import PySide6
 from pydantic import BaseModel
 
+from kiosk.campaign.model import Video
 from kiosk.player.regions import orientation_of
 from kiosk.studio.gate_worker import DRAWN
 from kiosk.studio.tour import Stop
@@ -114,9 +115,11 @@ def engine_digest(parts: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def pictures_of(stop: Stop) -> dict[str, Path | None]:
-    """The pictures drawn at this stop, by name; None where there is no file."""
+    """The pictures and subtitles drawn at this stop, by name; None where there is no file."""
     scene = stop.scene
     names = scene.pictures_for(orientation_of(stop.size)) if scene else ()
+    if isinstance(scene, Video) and scene.subtitles:
+        names = (*names, scene.subtitles)
     return {name: stop.content.media(name) for name in names}
 
 
