@@ -38,7 +38,8 @@ class Cast:
     @property
     def is_ready(self) -> bool:
         """Its pictures are there, and its clip's first frame or the certainty that none comes."""
-        return bool(self.images) and (self.reel is None or self.reel.is_settled)
+        drawn = len(self.images) == len(self.composition.pictures)
+        return drawn and (self.reel is None or self.reel.is_settled)
 
     def lay_out(self, composition: Composition) -> None:
         """The same scene for another size."""
