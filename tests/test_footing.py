@@ -175,7 +175,7 @@ def test_what_brought_a_player_down_is_left_out_and_told_before(shop: Shop) -> N
     assert content is not None
     path = content.media("portraits/am1.svg")
     assert path is not None
-    assert content.intact(path)
+    content.trying(path)
     assert said == [{"event": "trying", "object": path.name}]
     without = replace(ground, without=frozenset({path.name}))
     assert scenes(without.content("current")) == {"chiffre"}

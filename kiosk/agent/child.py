@@ -91,6 +91,27 @@ class Child:
         self.kill()
         return True
 
+    def memory(self) -> int | None:
+        """Bytes that it has in memory; None where it has just ended."""
+        import psutil  # here: the first picture does not wait for it
+
+        try:
+            return psutil.Process(self.pid).memory_info().rss
+        except psutil.Error:
+            return None
+
+    def handles(self) -> int | None:
+        """Its open files; None where it has just ended."""
+        import psutil
+
+        try:
+            process = psutil.Process(self.pid)
+            if sys.platform == "win32":
+                return process.num_handles()
+            return process.num_fds()
+        except (psutil.Error, OSError):
+            return None
+
     def _thread(self, work: Callable[..., None], *arguments: Any) -> threading.Thread:
         thread = threading.Thread(target=work, args=arguments, daemon=True)
         thread.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 Footing = Literal["current", "previous", "evergreen"]
@@ -57,10 +57,8 @@ class Ladder:
     """How often going back up has been tried since the last release."""
     software: bool = False
     """Whether to draw without the graphics card: with it no first frame came."""
-    blames: Mapping[str, int] = ()  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "blames", dict(self.blames))
+    blames: Mapping[str, int] = field(default_factory=dict)
+    """How often the player crashed with a picture that was then being tried, by its SHA-256."""
 
     @property
     def footing(self) -> Footing:

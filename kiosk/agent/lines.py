@@ -34,6 +34,13 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class Playing:
+    """A clip is being decoded on the glass; its object's hash, empty: none is any more."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What the display shows, compared with the player's own frame: 0 to 1, None: not known."""
 
@@ -49,7 +56,7 @@ class Note:
     facts: tuple[tuple[str, str], ...]
 
 
-Said = Frame | Hidden | Trying | Look | Light | Note
+Said = Frame | Hidden | Trying | Playing | Look | Light | Note
 
 
 def read(line: bytes) -> Said | None:
@@ -69,8 +76,9 @@ def _said(event: str, facts: dict[str, Any]) -> Said:
             return Frame(int(facts["n"]), str(facts["release"]), str(facts["scene"]))
         case "hidden":
             return Hidden()
-        case "trying":
-            return Trying(str(facts["object"]))
+        case "trying" | "playing":
+            kind = Trying if event == "trying" else Playing
+            return kind(str(facts["object"]))
         case "look":
             likeness = facts["likeness"]
             return Look(str(facts["verdict"]), None if likeness is None else float(likeness))

@@ -163,6 +163,7 @@ class Players:
         if said is None or run.leaving_since is not None:
             return
         tried, first = frozenset(run.trying), run.first_frame is None
+        played = frozenset({run.playing})
         run.hear(said, now)
         match said:
             case Light():
@@ -173,6 +174,8 @@ class Players:
                 if first:
                     self._on_air(run, now)
                 self._notify("WATCHDOG=1")
+            case lines.Playing():
+                self.ladder = self.ladder.presented(played)
             case lines.Hidden():
                 self._switch.alive(now)
                 self._notify("WATCHDOG=1")
@@ -230,20 +233,10 @@ class Players:
         """Look at the player's memory, and begin afresh where it has grown too much."""
         self._measure_at = now + self._timing.measure_s
         run = self.shown
-        memory = _memory(run.child.pid) if run is not None else None
+        memory = run.child.memory() if run is not None else None
         if run is None or memory is None or run.leaving_since is not None:
             return
         run.growth = run.growth.measured(memory, run.on_glass_s(now))
         if run.growth.too_much(datetime.now().astimezone().hour) and self._start_at is None:
             log.warning("the player has grown to %d MB; a fresh one takes over", memory >> 20)
             self._start_at = now
-
-
-def _memory(pid: int) -> int | None:
-    """Bytes that a process has in memory; None where it has just ended."""
-    import psutil  # here: the first picture does not wait for it
-
-    try:
-        return psutil.Process(pid).memory_info().rss
-    except psutil.Error:
-        return None

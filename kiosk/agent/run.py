@@ -10,7 +10,7 @@ from kiosk.agent.child import Child
 from kiosk.agent.growth import Growth
 from kiosk.agent.journal import Light
 from kiosk.agent.ladder import Footing, How, RunEnd
-from kiosk.agent.lines import Frame, Hidden, Look, Note, Said, Trying
+from kiosk.agent.lines import Frame, Hidden, Look, Note, Playing, Said, Trying
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class Run:
     hidden: bool = False
     look: Look | None = None
     trying: set[str] = field(default_factory=set)
+    playing: str = ""
     told: dict[str, Mapping[str, str]] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth)
     hung: bool = False
@@ -47,6 +48,8 @@ class Run:
                 self.heard, self.hidden = now, True
             case Trying():
                 self.trying.add(said.object)
+            case Playing():
+                self.playing = said.object
             case Look():
                 self.look = said
             case Light():
@@ -71,4 +74,5 @@ class Run:
         outside = {-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM)}
         how: How = "hung" if code is None else "killed" if code in outside else "crashed"
         software = self.told.get("renderer", {}).get("kind") == "software"
-        return RunEnd(how, self.on_glass_s(now), frozenset(self.trying), software)
+        tried = self.trying | ({self.playing} if self.playing else set())
+        return RunEnd(how, self.on_glass_s(now), frozenset(tried), software)

@@ -7,7 +7,6 @@ import logging
 import math
 import os
 import queue
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -290,18 +289,5 @@ def _player_status(run: Run, now: float) -> status.PlayerStatus:
         hidden=run.hidden,
         look=run.look.verdict if run.look else None,
         memory=run.growth.now or None,
-        handles=_handles(run.child.pid),
+        handles=run.child.handles(),
     )
-
-
-def _handles(pid: int) -> int | None:
-    """Open files of a process; None where it has just ended."""
-    import psutil  # here: the first picture does not wait for it
-
-    try:
-        process = psutil.Process(pid)
-        if sys.platform == "win32":
-            return process.num_handles()
-        return process.num_fds()
-    except (psutil.Error, OSError):
-        return None

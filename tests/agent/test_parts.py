@@ -24,6 +24,7 @@ from kiosk.agent.growth import MB, Growth
 from kiosk.agent.log import BYTES, FILE, LINES, WITHIN_S, BoundedFile, Trickle
 from kiosk.agent.notify import notifier
 from kiosk.agent.polls import FIRST_POLL_S, LONGEST_RETRY_S, Polls, phase
+from kiosk.agent.run import Run
 from kiosk.agent.single import Taken, claim
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="abstract names are Linux's")
@@ -101,6 +102,7 @@ def test_memory_counts_as_settled_after_ten_minutes() -> None:
         (b'{"event": "frame", "n": 3, "release": "r", "scene": "am1"}', lines.Frame(3, "r", "am1")),
         (b'{"event": "hidden"}', lines.Hidden()),
         (b'{"event": "trying", "object": "ab"}', lines.Trying("ab")),
+        (b'{"event": "playing", "object": ""}', lines.Playing("")),
         (b'{"event": "look", "verdict": "same", "likeness": 1}', lines.Look("same", 1.0)),
         (
             b'{"event": "look", "verdict": "unknown", "likeness": null}',
@@ -301,3 +303,21 @@ def test_a_child_is_ended_at_its_deadline() -> None:
 )
 def test_an_end_in_words(code: int, words: str) -> None:
     assert how(code) == words
+
+
+# -- what a run is held to -------------------------------------------------------------------
+
+
+def test_a_clip_is_held_to_a_crash_for_as_long_as_it_is_decoded() -> None:
+    said: queue.SimpleQueue[Line | Ended] = queue.SimpleQueue()
+    child = Child([sys.executable, "-c", ""], said.put, os.environ)
+    run = Run(child, "current", started=0.0, heard=0.0)
+    run.hear(lines.Trying("picture"), 1)
+    run.hear(lines.Frame(1, "r", "film"), 2)
+    run.hear(lines.Playing("clip"), 2)
+    run.hear(lines.Frame(2, "r", "film"), 7)
+    assert run.end(8, -11).trying == {"clip"}
+    run.hear(lines.Playing(""), 20)
+    assert run.end(21, -11).trying == frozenset()
+    while not isinstance(said.get(timeout=30), Ended):
+        pass
