@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -90,7 +91,7 @@ def pass_gate(
     total)` is called once for the frames remembered and after each one drawn. GateError where
     the memory cannot be used or a drawing process ends by itself.
     """
-    frames = stops(contents, ())
+    frames = stops(contents, datetime.now(UTC))
     due = sorted(_due(frames, recalled(memory)), key=lambda each: each.order)
     found: dict[int, Problems] = {}
 

@@ -12,9 +12,9 @@ from kiosk.player.backstage import composed
 from kiosk.player.blocks import CodeBlock, Rect
 from kiosk.player.codes import tile
 from kiosk.player.content import Content
-from kiosk.studio.check_shown import plan
 from kiosk.studio.reach import ENOUGH, Ladder, Reach, code_mm
 from kiosk.studio.scan import readers_of
+from kiosk.studio.tour import stops_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def codes_of(
     scenery.application(offscreen=True)
     ladder = Ladder()
     found: list[Coded] = []
-    stops = plan(contents, now)
+    stops = stops_shown(contents, now)
     for number, stop in enumerate(stops, 1):
         if stop.scene is not None:
             blocks = composed(stop.content, stop.scene, stop.size).codes

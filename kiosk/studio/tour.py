@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QImage
 
-from kiosk.campaign.model import Scene
+from kiosk.campaign.model import JobsToday, Scene
 from kiosk.campaign.selection import scenes_at
 from kiosk.player.content import Content
 from kiosk.studio.render import Frame, Studio
@@ -68,21 +68,29 @@ class Stop:
         return f"{self.content.agency.agency}-{scene}-{self.size[0]}x{self.size[1]}.png"
 
 
-def stops(contents: Sequence[Content], sizes: Sequence[Size]) -> tuple[Stop, ...]:
-    """Every scene an agency may show, at each size (its own screen's where none is given)."""
+def stops(
+    contents: Sequence[Content], now: datetime, sizes: Sequence[Size] = ()
+) -> tuple[Stop, ...]:
+    """Every scene of an agency, notices too, in its form of the aware moment `now`, and standby.
+
+    Whatever the day and hour of its windows, at each size (its own screen's where none is given).
+    """
     return tuple(
         Stop(content, scene, size)
         for content in contents
         for size in (sizes or [content.screen.seen_size()])
-        for scene in (*_scenes_of(content), None)
+        for scene in (*scenes_at(content.campaign, content.agency, now), None)
+        if scene is None or scene.is_for(content.agency.agency)
     )
 
 
-def _scenes_of(content: Content) -> Iterator[Scene]:
-    """The scenes it may show, notices too, in their form of this moment."""
-    here, now = content.agency.agency, datetime.now(UTC)
-    every = scenes_at(content.campaign, content.agency, now)
-    return (scene for scene in every if scene.is_for(here))
+def stops_shown(contents: Sequence[Content], now: datetime) -> tuple[Stop, ...]:
+    """The same at each screen's own size, but for lists of jobs without one: none is shown."""
+    return tuple(
+        stop
+        for stop in stops(contents, now)
+        if not (isinstance(stop.scene, JobsToday) and not stop.scene.offers)
+    )
 
 
 def tour(

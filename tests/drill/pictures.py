@@ -6,6 +6,7 @@ A process of its own, so that Qt is not in the one that watches.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.door.needs import content_of_folder, open_folder
@@ -20,7 +21,7 @@ def main(out: Path, folders: list[Path]) -> None:
     studio = Studio(contents[0])
     for folder, content in zip(folders, contents, strict=True):
         (out / folder.name).mkdir(parents=True)
-        for stop in stops([content], [SIZE]):
+        for stop in stops([content], datetime.now(UTC), [SIZE]):
             frame = studio.draw(stop.content, stop.scene, stop.size)
             name = stop.scene.id if stop.scene else "standby"
             assert frame.image.save(str(out / folder.name / f"{name}.png"), quality=100), name

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -262,7 +263,7 @@ def test_every_part_of_the_engine_is_in_the_key(shop: tuple[Path, Path]) -> None
     for number, (name, content) in enumerate(parts):
         digests.add(engine_digest([*parts[:number], (name, content + b"#"), *parts[number + 1 :]]))
     assert len(digests) == len(parts) + 1
-    stop = stops(contents(shop[0], "le-mans"), ())[0]
+    stop = stops(contents(shop[0], "le-mans"), datetime.now(UTC))[0]
     keys = {Keys(engine).of(stop, pictures_of(stop)) for engine in digests}
     assert len(keys) == len(digests)
 
@@ -271,7 +272,8 @@ def test_every_part_of_the_engine_is_in_the_key(shop: tuple[Path, Path]) -> None
 
 
 def test_an_easel_draws_what_the_studio_draws() -> None:
-    plan = stops(contents(DEMONSTRATION, "le-mans"), [(1280, 720), (720, 1280)])
+    sizes = [(1280, 720), (720, 1280)]
+    plan = stops(contents(DEMONSTRATION, "le-mans"), datetime.now(UTC), sizes)
     studio, easel = Studio(plan[0].content), Easel(plan[0].content)
     for stop in plan:  # Qt draws a letter a shade differently the first time
         studio.draw(stop.content, stop.scene, stop.size)

@@ -17,12 +17,12 @@ from kiosk.player.backstage import composed
 from kiosk.player.codes import tile
 from kiosk.release.folder import read_folder
 from kiosk.studio.check import contents_of
-from kiosk.studio.check_shown import plan
 from kiosk.studio.reach import SEEDS, STEPS, Ladder, Reach, code_mm, reach_of
 from kiosk.studio.reach_camera import PAVEMENT, seen
 from kiosk.studio.reach_codes import Coded, codes_of
 from kiosk.studio.reach_report import draw, least
 from kiosk.studio.scan import Gray, gray_of
+from kiosk.studio.tour import stops_shown
 from tests.places import DEMONSTRATION
 from tests.studio.broken.sample import NOW, write
 
@@ -90,7 +90,7 @@ def test_every_scene_of_the_demonstration_reaches_its_screens_distance() -> None
     scenery.application(offscreen=True)
     sizes: dict[tuple[str, int, int], float] = {}
     scenes = 0
-    for stop in plan(contents_of(read_folder(DEMONSTRATION)), NOW):
+    for stop in stops_shown(contents_of(read_folder(DEMONSTRATION)), NOW):
         asked_m = stop.content.screen.scan_distance_m
         for block in composed(stop.content, stop.scene, stop.size).codes:
             px, url = block.geometry.module_px, block.code.url

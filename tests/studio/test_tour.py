@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_three_decoders_read_every_code(
     agency_id: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
     content = _content(FOLDER, agency_id)
-    rows = tour(stops([content], [size]), tmp_path)
+    rows = tour(stops([content], datetime.now(UTC), [size]), tmp_path)
     scenes = content.campaign.scenes
     assert [row.scene for row in rows] == [*(scene.id for scene in scenes), "standby"]
     for scene, row in zip(scenes, rows, strict=False):
@@ -90,6 +91,6 @@ def test_a_scene_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
     stage = replace(
         content, media=lambda name: broken if name.endswith("claire.svg") else content.media(name)
     )
-    rows = tour(stops([stage], [(640, 360)]), tmp_path / "out")
+    rows = tour(stops([stage], datetime.now(UTC), [(640, 360)]), tmp_path / "out")
     assert "portraits/claire.svg: not a picture" in rows[0].problems
     assert not (tmp_path / "out" / rows[0].picture).exists()
