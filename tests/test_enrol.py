@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.agent.sticks import Desk, Enrolled, Linux, Sticks, take
+from kiosk.agent.sticks import Linux, Sticks
+from kiosk.agent.taking import Desk, Enrolled, take
 from kiosk.cli import main
 from kiosk.config import load
 from kiosk.door.loopback import served

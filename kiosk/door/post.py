@@ -43,7 +43,8 @@ def post(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _from_stick(config: Config) -> tuple[bool, str | None]:
     """Whether a USB stick enrolled this PC; else what to say of it on the glass, in French."""
-    from kiosk.agent.sticks import Desk, Enrolled, NotTaken, Sticks, take
+    from kiosk.agent.sticks import Sticks
+    from kiosk.agent.taking import Desk, Enrolled, NotTaken, take
     from kiosk.player.setup import STICK_NOTES
 
     desk = Desk(config.data, config.root, platform.node())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from kiosk.studio.preview_keys import Step, step_of
 from kiosk.studio.preview_painter import GONE, Drawn, Painter
 from kiosk.studio.preview_paper import Page, paint, plan
 from kiosk.studio.preview_play import Play
@@ -210,9 +210,9 @@ class Preview(QRasterWindow):
         elif key == Key.Key_Space:
             self._toggle()
         else:
-            self._step(_step_of(key, shift=shift))
+            self._step(step_of(key, shift=shift))
 
-    def _step(self, step: Callable[[Book, View], View] | None) -> None:
+    def _step(self, step: Step | None) -> None:
         if step is None or self.book is None:
             return
         self._stop()
@@ -270,21 +270,3 @@ class Preview(QRasterWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         super().closeEvent(event)
         self.closed.emit()
-
-
-def _step_of(key: int, *, shift: bool) -> Callable[[Book, View], View] | None:
-    back = -1 if shift else 1
-    steps: dict[int, Callable[[Book, View], View]] = {
-        Key.Key_Right: lambda book, view: book.next_scene(view, 1),
-        Key.Key_Left: lambda book, view: book.next_scene(view, -1),
-        Key.Key_Down: lambda book, view: book.next_agency(view, 1),
-        Key.Key_Up: lambda book, view: book.next_agency(view, -1),
-        Key.Key_Tab: lambda book, view: book.next_screen(view, 1),
-        Key.Key_Backtab: lambda book, view: book.next_screen(view, -1),
-        Key.Key_S: lambda book, view: book.next_size(view, back),
-        Key.Key_Plus: lambda book, view: book.hours_on(view, 1),
-        Key.Key_Equal: lambda book, view: book.hours_on(view, 1),
-        Key.Key_Minus: lambda book, view: book.hours_on(view, -1),
-        Key.Key_T: lambda book, view: book.days_on(view, back),
-    }
-    return steps.get(key)

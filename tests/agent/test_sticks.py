@@ -13,19 +13,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.agent import sticks as module
-from kiosk.agent.sticks import (
-    Desk,
-    Enrolled,
-    Known,
-    Linux,
-    NoStick,
-    NotTaken,
-    Stick,
-    Sticks,
-    Windows,
-    take,
-    udisks,
-)
+from kiosk.agent.sticks import Linux, Stick, Sticks, Windows, udisks
+from kiosk.agent.taking import Desk, Enrolled, Known, NoStick, NotTaken, take
 from kiosk.release import enrolment
 from kiosk.release.enrolment import CA_FILE, KEPT, LARGEST, NAME, Enrolment, Reason, held, sign
 from tests.release.head_office import NOW, HeadOffice
