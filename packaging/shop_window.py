@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QImage
 
 from kiosk.campaign.links import url_of
+from kiosk.door.demonstrate import ThrowAway
+from kiosk.door.loopback import Silent, serving
 from kiosk.release.folder import read_folder
 from tests.places import DEMONSTRATION
 from tests.release.authority import Authority
@@ -49,12 +48,8 @@ def codes(folder: Path) -> dict[str, str]:
 
 def published(folder: Path, place: Path) -> tuple[Path, Path]:
     """Sign the campaign with new keys; the site's folder and the trust anchor."""
-    keys, site, words = place / "keys", place / "site", place / "words"
-    words.write_text("".join(f"{secrets.token_hex(16)}\n" for _ in range(3)), "utf-8")
-    for step in (
-        ["keys", "init", str(keys), "--passphrase-file", str(words)],
-        ["publish", str(folder), "--to", str(site), "--keys", str(keys)],
-    ):
+    office = ThrowAway(place)
+    for step in (office.init(), office.publish(folder)):
         subprocess.run(
             [sys.executable, "-m", "kiosk", *step],
             check=True,
@@ -62,27 +57,12 @@ def published(folder: Path, place: Path) -> tuple[Path, Path]:
             stderr=subprocess.DEVNULL,
             timeout=300,
         )
-    return site, keys / "root.json"
-
-
-class _Silent(SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        del format, args
+    return office.site, office.anchor
 
 
 @contextmanager
 def served(site: Path, place: Path) -> Iterator[tuple[str, Path]]:
     """The site over TLS on loopback: its address, and the authority that vouches for it."""
     authority = Authority(place)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site))) as server:
-        server.socket = authority.server().wrap_socket(server.socket, server_side=True)
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{server.server_port}", authority.file
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(partial(Silent, directory=str(site)), authority.server()) as port:
+        yield f"https://127.0.0.1:{port}", authority.file

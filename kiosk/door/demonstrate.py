@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -21,6 +22,37 @@ from kiosk.player import preflight
 
 SYNC_EVERY_S: Final = 15.0
 ROOT_KEYS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowAway:
+    """A head office for once, its keys and its site below one folder."""
+
+    place: Path
+
+    @property
+    def site(self) -> Path:
+        """The site's folder."""
+        return self.place / "site"
+
+    @property
+    def anchor(self) -> Path:
+        """What screens trust."""
+        return self._keys / "root.json"
+
+    def init(self) -> list[str]:
+        """The `kiosk` command that makes its keys, with passphrases nobody will need."""
+        words = self.place / "passphrases"
+        words.write_text("".join(f"{secrets.token_hex(16)}\n" for _ in range(ROOT_KEYS)))
+        return ["keys", "init", str(self._keys), "--passphrase-file", str(words)]
+
+    def publish(self, folder: Path) -> list[str]:
+        """The `kiosk` command that publishes a campaign's folder."""
+        return ["publish", str(folder), "--to", str(self.site), "--keys", str(self._keys)]
+
+    @property
+    def _keys(self) -> Path:
+        return self.place / "keys"
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -50,18 +82,15 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.door.loopback import served
 
     with TemporaryDirectory(prefix="kiosk-") as name:
-        place = Path(name)
-        keys, site, data = place / "keys", place / "site", place / "data"
-        words = place / "passphrases"
-        words.write_text("".join(f"{secrets.token_hex(16)}\n" for _ in range(ROOT_KEYS)))
-        publish = ["publish", str(arguments.folder), "--to", str(site), "--keys", str(keys)]
-        for step in (["keys", "init", str(keys), "--passphrase-file", str(words)], publish):
+        office = ThrowAway(Path(name))
+        publish = office.publish(arguments.folder)
+        for step in (office.init(), publish):
             code = _step(step, quiet=step is not publish)
             if code:
                 return code
-        with served(site) as address:
-            screen = ["--data", str(data), "--agency", arguments.agency]
-            sync = ["sync", "--central", address, "--root", str(keys / "root.json"), *screen]
+        with served(office.site) as address:
+            screen = ["--data", str(office.place / "data"), "--agency", arguments.agency]
+            sync = ["sync", "--central", address, "--root", str(office.anchor), *screen]
             code = _step(sync)
             if code:
                 return code

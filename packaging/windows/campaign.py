@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw
 
+from kiosk.door.loopback import serving
 from tests.release.authority import Authority
 from tests.release.head_office import CAMPAIGN, HeadOffice, Quiet
 
@@ -64,17 +63,9 @@ def office(root: Path) -> Iterator[Office]:
     authority = Authority(root)
     asked: list[str] = []
     handler = partial(Quiet, asked=asked, directory=str(head.tree))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        server.socket = authority.server("localhost").wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            address = f"https://localhost:{server.server_port}"  # wine knows no IP in a certificate
-            yield Office(address, anchor, authority.file, asked)
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler, authority.server("localhost")) as port:
+        address = f"https://localhost:{port}"  # wine knows no IP in a certificate
+        yield Office(address, anchor, authority.file, asked)
 
 
 def _write(head: HeadOffice) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from kiosk.door.demonstrate import ThrowAway
 from kiosk.door.loopback import served
 from tests.bench import figures
 from tests.bench.contenders import CHROMIUM, chromium_binary, shop_command
@@ -122,16 +122,12 @@ def _chromium_standing(gallery: Gallery, pace: Pace) -> float:
 @contextmanager
 def _release(program: Path, place: Path) -> Iterator[list[str]]:
     """The campaign published, served and synced: the command that keeps a screen alive with it."""
-    keys, site, words = place / "keys", place / "site", place / "words"
-    words.write_text("".join(f"{secrets.token_hex(16)}\n" for _ in range(3)), "utf-8")
-    for step in (
-        ["keys", "init", str(keys), "--passphrase-file", str(words)],
-        ["publish", str(FOLDER), "--to", str(site), "--keys", str(keys)],
-    ):
+    office = ThrowAway(place)
+    for step in (office.init(), office.publish(FOLDER)):
         _run([sys.executable, "-m", "kiosk", *step])
-    with served(site) as address:
+    with served(office.site) as address:
         seat = ["--data", str(place / "data"), "--agency", AGENCY, "--central", address]
-        seat += ["--root", str(keys / "root.json")]
+        seat += ["--root", str(office.anchor)]
         _run([str(program), "sync", *seat])
         yield [str(program), "run", "--always-lit", *seat]
 

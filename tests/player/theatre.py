@@ -19,20 +19,12 @@ from kiosk.player.director import Clock, Director
 from kiosk.player.scenery import Scenery
 from kiosk.release.folder import read_folder
 from tests.player.files import good
+from tests.release.head_office import AGENCY, CAMPAIGN
 
 HOLD_S = 0.03
 FADE_S = 0.05
 SIZE = (640, 360)
 
-HEAD = """\
-campaign: essai
-title: Essai
-brand: {name: O2}
-links:
-  hosts: [o2.example]
-  booking: {to: "https://o2.example/r/{agency}{scene}", label: Réserver un service}
-scenes:
-"""
 SCENE = """\
   - id: {id}
     kind: portrait
@@ -46,21 +38,16 @@ SCENE = """\
     link: booking
     rights: {{ref: R-1, media: [vitrine], from: 2020-01-01, until: 2040-01-01}}
 """
-AGENCY = """\
-agency: le-mans
-code: lm
-name: O2 Le Mans
-screens: {vitrine: {diagonal_in: 43}}
-"""
 
 
 def folder(root: Path, scenes: dict[str, str], more: str = "") -> Path:
     """A campaign of portraits: scene id -> picture name. Pictures are not made here."""
+    agency = AGENCY % ("le-mans", "lm", "Le Mans")
     (root / "agencies").mkdir(parents=True, exist_ok=True)
     (root / "portraits").mkdir(exist_ok=True)
-    (root / "agencies" / "le-mans.yaml").write_text(AGENCY, "utf-8")
+    (root / "agencies" / "le-mans.yaml").write_text(agency, "utf-8")
     audiences = ("families", "candidates")
-    text = HEAD + "".join(
+    text = CAMPAIGN + "".join(
         SCENE.format(id=name, picture=picture, audience=audiences[number % 2]) + more
         for number, (name, picture) in enumerate(scenes.items())
     )

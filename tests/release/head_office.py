@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import copy
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib import parse
@@ -18,6 +16,7 @@ from urllib import parse
 from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 
+from kiosk.door.loopback import Silent, serving
 from kiosk.release.folder import Folder, read_folder
 from kiosk.release.keys import Keys, init, load_root_key
 from kiosk.release.origin import Limits, Origin, open_origin
@@ -256,34 +255,21 @@ class Shop:
         )
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class Quiet(Silent):
     """A static server that keeps connections open and tells which paths were asked."""
-
-    protocol_version = "HTTP/1.1"
 
     def __init__(self, *args: object, asked: list[str], directory: str) -> None:
         self.asked = asked
         super().__init__(*args, directory=directory)  # type: ignore[arg-type]
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         self.asked.append(self.path)
         super().do_GET()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        del format, args
 
 
 @contextmanager
 def served(tree: Path, kind: type[Quiet] = Quiet) -> Iterator[tuple[Origin, list[str]]]:
     """The tree behind a real web server; the origin, and the paths that were asked."""
     asked: list[str] = []
-    handler = partial(kind, asked=asked, directory=str(tree))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield open_origin(f"http://127.0.0.1:{server.server_port}", limits=SOON), asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(partial(kind, asked=asked, directory=str(tree))) as port:
+        yield open_origin(f"http://127.0.0.1:{port}", limits=SOON), asked

@@ -6,15 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Delegations, Key, SuccinctRoles, Targets
 
+from kiosk.door.loopback import serving
 from tests.release.any_repository import TOP, AnyRepository, Client
 from tests.release.head_office import Quiet
 
@@ -24,16 +23,8 @@ def client(tmp_path: Path) -> Iterator[Client]:
     """A client, and a server for the folder `site` beside its own."""
     (tmp_path / "site").mkdir()
     asked: list[str] = []
-    handler = partial(Quiet, asked=asked, directory=str(tmp_path / "site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield Client(tmp_path / "client", f"http://127.0.0.1:{server.server_port}", asked)
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(partial(Quiet, asked=asked, directory=str(tmp_path / "site"))) as port:
+        yield Client(tmp_path / "client", f"http://127.0.0.1:{port}", asked)
 
 
 @pytest.fixture
