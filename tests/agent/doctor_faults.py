@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ssl import SSLContext
 
 from kiosk.agent.checks.case import Case
 from kiosk.agent.status import FILE
@@ -17,7 +18,7 @@ from tests.agent.doctor_world import Clinic
 from tests.crash.small_disk import PAGE, leave_free, memory
 from tests.player.false_display import false_display
 from tests.release import answers
-from tests.release.faults import Call, SocketServer, closed_port, faulty, well
+from tests.release.faults import Call, Fault, SocketServer, closed_port, faulty, well
 from tests.release.head_office import HeadOffice
 from tests.release.proxy import proxying
 
@@ -149,27 +150,21 @@ def the_clock_is_behind_head_office(clinic: Clinic) -> Iterator[Case]:
     yield replace(clinic.case, now=lambda: clinic.now - timedelta(hours=2))
 
 
-@contextmanager
-def the_origin_has_another_year(clinic: Clinic) -> Iterator[Case]:
-    with faulty(clinic.site) as server:
-        server.fault = lambda call: well(call, date="Fri, 13 Jul 2035 10:00:00 GMT")
-        yield replace(clinic.case, central=server.url)
+def the_origin_has_another_year(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _it_is(clinic, datetime(2035, 7, 13, 10))
 
 
-@contextmanager
-def the_origin_is_an_hour_away(clinic: Clinic) -> Iterator[Case]:
-    then = clinic.now + timedelta(hours=1)
-    with faulty(clinic.site) as server:
-        server.fault = lambda call: well(call, date=f"{then:%a, %d %b %Y %H:%M:%S} GMT")
-        yield replace(clinic.case, central=server.url)
+def the_origin_is_an_hour_away(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _it_is(clinic, clinic.now + timedelta(hours=1))
 
 
-@contextmanager
-def the_origin_is_minutes_away(clinic: Clinic) -> Iterator[Case]:
-    then = clinic.now - timedelta(minutes=6)
-    with faulty(clinic.site) as server:
-        server.fault = lambda call: well(call, date=f"{then:%a, %d %b %Y %H:%M:%S} GMT")
-        yield replace(clinic.case, central=server.url)
+def the_origin_is_minutes_away(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _it_is(clinic, clinic.now - timedelta(minutes=6))
+
+
+def _it_is(clinic: Clinic, then: datetime) -> AbstractContextManager[Case]:
+    date = f"{then:%a, %d %b %Y %H:%M:%S} GMT"
+    return _answering(clinic, lambda call: well(call, date=date))
 
 
 # -- name server, proxy, TLS ----------------------------------------------------------------
@@ -209,16 +204,17 @@ def nobody_knows_the_authority(clinic: Clinic) -> Iterator[Case]:
         yield replace(clinic.case, central=server.url)
 
 
-@contextmanager
-def the_certificate_has_ended(clinic: Clinic) -> Iterator[Case]:
-    ended = clinic.authority.server(ends=timedelta(days=-1))
-    with faulty(clinic.site, ended) as server:
-        yield replace(clinic.case, central=server.url, ca_file=clinic.authority.file)
+def the_certificate_has_ended(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _certified(clinic, clinic.authority.server(ends=timedelta(days=-1)))
+
+
+def the_certificate_is_anothers(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _certified(clinic, clinic.authority.server("127.0.0.9"))
 
 
 @contextmanager
-def the_certificate_is_anothers(clinic: Clinic) -> Iterator[Case]:
-    with faulty(clinic.site, clinic.authority.server("127.0.0.9")) as server:
+def _certified(clinic: Clinic, certificate: SSLContext) -> Iterator[Case]:
+    with faulty(clinic.site, certificate) as server:
         yield replace(clinic.case, central=server.url, ca_file=clinic.authority.file)
 
 
@@ -265,29 +261,19 @@ def the_folder_is_another(clinic: Clinic) -> Iterator[Case]:
     yield replace(clinic.case, central=f"{clinic.case.central}/nowhere")
 
 
-@contextmanager
-def a_portal_answers(clinic: Clinic) -> Iterator[Case]:
-    with faulty(clinic.site) as server:
-        server.fault = answers.portal_page
-        yield replace(clinic.case, central=server.url)
+def a_portal_answers(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _answering(clinic, answers.portal_page)
 
 
-@contextmanager
-def a_portal_redirects(clinic: Clinic) -> Iterator[Case]:
-    with faulty(clinic.site) as server:
-        server.fault = answers.portal_redirect
-        yield replace(clinic.case, central=server.url)
+def a_portal_redirects(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _answering(clinic, answers.portal_redirect)
 
 
-@contextmanager
-def missing_files_have_a_page(clinic: Clinic) -> Iterator[Case]:
-    with faulty(clinic.site) as server:
-        server.fault = answers.page_for_missing
-        yield replace(clinic.case, central=server.url)
+def missing_files_have_a_page(clinic: Clinic) -> AbstractContextManager[Case]:
+    return _answering(clinic, answers.page_for_missing)
 
 
-@contextmanager
-def missing_files_have_bytes(clinic: Clinic) -> Iterator[Case]:
+def missing_files_have_bytes(clinic: Clinic) -> AbstractContextManager[Case]:
     def something(call: Call) -> None:
         if call.content is not None:
             well(call)
@@ -295,8 +281,14 @@ def missing_files_have_bytes(clinic: Clinic) -> Iterator[Case]:
         call.head("200 OK", content_length=2)
         call.body(b"ok")
 
+    return _answering(clinic, something)
+
+
+@contextmanager
+def _answering(clinic: Clinic, fault: Fault) -> Iterator[Case]:
+    """The origin answers each call so."""
     with faulty(clinic.site) as server:
-        server.fault = something
+        server.fault = fault
         yield replace(clinic.case, central=server.url)
 
 

@@ -63,7 +63,7 @@ class ShopFloor:
             raise Harm("the store opens on nothing")
         which = self._which(release)
         for name, signed in release.files.items():
-            if (fault := _fault(store.path(signed.sha256), signed.sha256)) is not None:
+            if (fault := fault_of(store.path(signed.sha256), signed.sha256)) is not None:
                 raise Harm(f"opens on the {which} release, but {name} {fault}")
         least = self.floor if which == "old" else self.floor_new
         if (fault := _lower(store.floor(), least)) is not None:
@@ -133,7 +133,8 @@ def set_up(root: Path) -> ShopFloor:
     )
 
 
-def _fault(path: Path, sha256: str) -> str | None:
+def fault_of(path: Path, sha256: str) -> str | None:
+    """What is wrong with a file that must have these bytes; None: nothing."""
     try:
         content = path.read_bytes()
     except OSError as error:

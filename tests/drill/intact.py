@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from kiosk.release.durable import NEW
 from kiosk.release.origin import open_origin
 from kiosk.release.store import Store
 from kiosk.release.sync import Seat, Unchanged, Updated
+from tests.crash.shop_floor import fault_of
 from tests.drill.office import AGENCY, Presses
 from tests.release import head_office
 
@@ -22,7 +22,7 @@ def harms_now(data: Path) -> list[str]:
     return [
         f"{name} of release {release.manifest.number} {fault}"
         for name, signed in release.files.items()
-        if (fault := _fault(store.path(signed.sha256), signed.sha256)) is not None
+        if (fault := fault_of(store.path(signed.sha256), signed.sha256)) is not None
     ]
 
 
@@ -42,11 +42,3 @@ def harms_at_rest(data: Path, presses: Presses) -> list[str]:
     left = [*data.rglob(f"{NEW}*"), *data.glob("partial/*"), *data.glob("at-work")]
     harms += [f"left behind: {path.relative_to(data)}" for path in left]
     return harms + harms_now(data)
-
-
-def _fault(path: Path, sha256: str) -> str | None:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    return None if hashlib.sha256(content).hexdigest() == sha256 else "has other bytes"

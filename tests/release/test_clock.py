@@ -20,14 +20,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> HeadOffice:
-    """A head office that published once."""
-    office = HeadOffice(tmp_path / "office")
-    office.publish()
-    return office
-
-
-@pytest.fixture
 def site(office: HeadOffice) -> Origin:
     """Its site."""
     return open_origin(office.tree.as_uri())

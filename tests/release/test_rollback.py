@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -30,18 +29,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> HeadOffice:
     office.publish()
     poll(shop, office)
     return office
-
-
-@pytest.fixture
-def office(published: HeadOffice, tmp_path: Path) -> HeadOffice:
-    """A copy of it."""
-    return published.copied(tmp_path / "office")
-
-
-@pytest.fixture
-def shop(office: HeadOffice) -> Shop:
-    """The screen, at release 3."""
-    return Shop(office.root / "shop", office.anchor)
 
 
 def rename(office: HeadOffice, agency: str) -> None:

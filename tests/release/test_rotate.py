@@ -20,27 +20,6 @@ from tests.release.head_office import NOW, HeadOffice, Shop, passphrase
 EVERY = ("daily", "targets", "snapshot", "timestamp", "hq", "le-mans")
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> HeadOffice:
-    """A head office that published once, and a screen below it that has release 1."""
-    office = HeadOffice(tmp_path_factory.mktemp("scene") / "office")
-    office.publish()
-    assert isinstance(poll(Shop(office.root / "shop", office.anchor), office), Updated)
-    return office
-
-
-@pytest.fixture
-def office(published: HeadOffice, tmp_path: Path) -> HeadOffice:
-    """A copy of it."""
-    return published.copied(tmp_path / "office")
-
-
-@pytest.fixture
-def shop(office: HeadOffice) -> Shop:
-    """The screen that has release 1."""
-    return Shop(office.root / "shop", office.anchor)
-
-
 def poll(shop: Shop, office: HeadOffice) -> object:
     """Ask the site once."""
     return shop.poll(open_origin(office.tree.as_uri()))
