@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.door.needs import add_folder, not_found, require_libraries, require_studio
-from kiosk.door.refusal import EX_DATAERR, EX_NOINPUT, EX_USAGE, Refusal
+from kiosk.door.needs import add_folder, known_agencies, require_libraries, require_studio
+from kiosk.door.refusal import EX_DATAERR, EX_NOINPUT, Refusal
+from kiosk.door.viewpoint import add_agencies, moment_here
 
 if TYPE_CHECKING:
-    from kiosk.release.folder import Folder
     from kiosk.studio.findings import Report
 
 
@@ -28,37 +28,13 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--at",
         metavar="MOMENT",
-        type=moment,
+        type=moment_here,
         help="check it as on this day and hour, such as 2026-12-24T18:05; default: now",
     )
     command.add_argument(
         "--format", choices=("text", "json", "sarif"), default="text", help="default: text"
     )
     command.set_defaults(run=run)
-
-
-def add_agencies(command: argparse.ArgumentParser) -> None:
-    """Which agencies' screens."""
-    command.add_argument(
-        "--agency", metavar="ID", action="append", help="only this agency (repeatable)"
-    )
-
-
-def moment(text: str) -> datetime:
-    """2026-12-24T18:05 -> a moment, in this machine's time zone where it names none."""
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError, OSError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not such as 2026-12-24T18:05") from error
-
-
-def known_agencies(folder: Folder, wanted: list[str] | None) -> list[str]:
-    """The agencies asked for, or all; Refusal where one is not in the folder."""
-    known = [agency.agency for agency in folder.source.agencies]
-    for name in wanted or ():
-        if name not in known:
-            not_found("agency", name, known)
-    return wanted or known
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -76,6 +52,7 @@ def _report(arguments: argparse.Namespace) -> Report:
     require_libraries("offscreen")
     require_studio()
     from kiosk.studio.check import check, refused
+    from kiosk.studio.report import counting
 
     now = arguments.at or datetime.now().astimezone()
     try:
@@ -86,20 +63,8 @@ def _report(arguments: argparse.Namespace) -> Report:
         return refused(errors.problems)
     agencies = known_agencies(folder, arguments.agency)
 
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("drawing and reading back", total=None)
-        try:
-            return check(
-                folder,
-                now,
-                agencies,
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
-        except OverflowError as error:
-            raise Refusal(EX_USAGE, f"--at {now}: too far away to be checked") from error
+    with counting("drawing and reading back") as said:
+        return check(folder, now, agencies, said)
 
 
 def _print(report: Report, arguments: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from kiosk.door.refusal import EX_CONFIG, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, Refusal
 from kiosk.player import preflight
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Commands = argparse._SubParsersAction
 SETTINGS = ("central", "agency", "screen", "display", "root", "data", "proxy", "ca_file")
 """The settings that a flag may override; the others are rarely worth one."""
+_SCREENS_BUILD: Final = "this build is a screen's; head office uses the one for Python"
 
 
 def add_folder(command: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -100,14 +101,21 @@ def open_folder(path: Path) -> Folder:
         ) from errors
 
 
+def known_agencies(folder: Folder, wanted: Sequence[str] | None) -> Sequence[str]:
+    """The agencies asked for, or all; Refusal where one is not in the folder."""
+    known = [agency.agency for agency in folder.source.agencies]
+    for name in wanted or ():
+        if name not in known:
+            not_found("agency", name, known)
+    return wanted or known
+
+
 def content_of_folder(folder: Folder, agency_id: str, screen_name: str | None) -> Content:
     """The folder as one screen of one agency sees it."""
     from kiosk.player.content import Content
 
+    known_agencies(folder, [agency_id])
     source = folder.source
-    known = [agency.agency for agency in source.agencies]
-    if agency_id not in known:
-        not_found("agency", agency_id, known)
     agency = source.agency(agency_id)
     name = screen_name or next(iter(agency.screens))
     if name not in agency.screens:
@@ -160,16 +168,22 @@ def require_libraries(display: preflight.Display) -> None:
         raise Refusal(preflight.EX_UNAVAILABLE, preflight.advice(missing))
 
 
+def require_python_build() -> None:
+    """Refuse in a build for screens: it leaves the studio out."""
+    if getattr(sys, "frozen", False):
+        raise Refusal(EX_UNAVAILABLE, _SCREENS_BUILD)
+
+
 def require_studio() -> None:
     """Refuse where what only head office needs is not installed."""
     from importlib.util import find_spec
 
-    names = ("rich", "PIL", "numpy", "cv2", "zxingcpp", "pyzbar")
+    names = ("rich", "PIL", "av", "numpy", "cv2", "zxingcpp", "pyzbar")
     absent = [name for name in names if not find_spec(name)]
     if absent:
         remedy = "run: pip install 'o2-kiosk[studio]'"
         if getattr(sys, "frozen", False):
-            remedy = "this build is a screen's; head office uses the one for Python"
+            remedy = _SCREENS_BUILD
         raise Refusal(EX_UNAVAILABLE, f"{', '.join(absent)} not installed; {remedy}")
     missing = preflight.absent(preflight.STUDIO)
     if missing:

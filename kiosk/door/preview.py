@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk.door.needs import add_folder, content_of_folder, require_libraries
+from kiosk.door.needs import (
+    add_folder,
+    content_of_folder,
+    require_libraries,
+    require_python_build,
+)
 from kiosk.door.refusal import EX_NOINPUT, EX_UNAVAILABLE, Refusal
-from kiosk.door.rehearse import moment_of, when
+from kiosk.door.viewpoint import add_viewpoint, moment_there
 from kiosk.player import preflight
 
 if TYPE_CHECKING:
@@ -32,24 +36,13 @@ def add(command: argparse.ArgumentParser) -> None:
         "Ctrl+Q leaves."
     )
     add_folder(command)
-    command.add_argument("--agency", metavar="ID", required=True, help="whose screen")
-    command.add_argument("--screen", metavar="NAME", help="default: the agency's first")
-    command.add_argument(
-        "--at",
-        metavar="MOMENT",
-        type=when,
-        help="2026-12-24T18:05 in the agency's local time, or with an offset (…+01:00, …Z);"
-        " default: now",
-    )
+    add_viewpoint(command)
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the window until it is left."""
-    if getattr(sys, "frozen", False):
-        raise Refusal(
-            EX_UNAVAILABLE, "this build is a screen's; head office uses the one for Python"
-        )
+    require_python_build()
     require_libraries(preflight.display_wanted(os.environ))
     if not preflight.display_available(os.environ) and "QT_QPA_PLATFORM" not in os.environ:
         raise Refusal(
@@ -83,9 +76,9 @@ def _view(arguments: argparse.Namespace) -> View:
     except FolderError as error:
         raise Refusal(EX_NOINPUT, str(error)) from error
     except CampaignErrors:
-        at = moment_of(arguments.at, ZoneInfo("Europe/Paris"))
+        at = moment_there(arguments.at, ZoneInfo("Europe/Paris"))
         return View(arguments.agency, arguments.screen or "", "", at)
-    at = moment_of(arguments.at, ZoneInfo(content.agency.timezone))
+    at = moment_there(arguments.at, ZoneInfo(content.agency.timezone))
     return View(content.agency.agency, content.screen_name, "", at.astimezone(UTC))
 
 

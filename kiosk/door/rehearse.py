@@ -6,18 +6,18 @@ import argparse
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from kiosk.door.needs import add_folder, content_of_folder, open_folder, require_libraries
 from kiosk.door.refusal import EX_NOINPUT, EX_PROBLEMS, Refusal
+from kiosk.door.viewpoint import add_viewpoint, moment_there
 
 if TYPE_CHECKING:
     from kiosk.studio.timeline import Timeline
 
-YEARS: Final = range(2000, 2100)
 LONGEST: Final = timedelta(days=7)
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -32,15 +32,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "missing."
     )
     add_folder(command)
-    command.add_argument("--agency", metavar="ID", required=True, help="whose screen")
-    command.add_argument("--screen", metavar="NAME", help="default: the agency's first")
-    command.add_argument(
-        "--at",
-        metavar="WHEN",
-        type=when,
-        help="2026-12-24T18:05 in the agency's local time, or with an offset (…+01:00, …Z);"
-        " default: now",
-    )
+    add_viewpoint(command)
     command.add_argument(
         "--for",
         metavar="TIME",
@@ -54,21 +46,6 @@ def add(command: argparse.ArgumentParser) -> None:
         "--html", metavar="FILE", type=Path, help="write a page with pictures (in French)"
     )
     command.set_defaults(run=run)
-
-
-def when(text: str) -> datetime:
-    """A moment as a person writes it; without an offset it is naive."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a moment ({error}); write 2026-12-24T18:05"
-        ) from error
-    if at.year not in YEARS:
-        raise argparse.ArgumentTypeError(
-            f"the year of {text!r} must be from {YEARS[0]} to {YEARS[-1]}"
-        )
-    return at
 
 
 def length(text: str) -> timedelta:
@@ -92,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.player.regions import orientation_of
     from kiosk.studio.timeline import Timeline, as_json, as_text
 
-    begins = moment_of(arguments.at, ZoneInfo(content.agency.timezone))
+    begins = moment_there(arguments.at, ZoneInfo(content.agency.timezone))
     shape = orientation_of(content.screen.seen_size())
     content = replace(content, always_lit=False)
     line = Timeline(content, rehearse(content, shape, begins, begins + arguments.for_))
@@ -107,17 +84,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.html is not None:
         _write(arguments.html, _page(line))
     return EX_PROBLEMS if _troubled(line) else 0
-
-
-def moment_of(at: datetime | None, zone: ZoneInfo) -> datetime:
-    """The moment meant, in UTC; a time that the agency's clock skips is the moment it jumps."""
-    from kiosk.campaign.wall import begin_of, moment
-
-    if at is None:
-        return datetime.now(UTC).replace(microsecond=0)
-    if at.tzinfo is not None:
-        return at.astimezone(UTC)
-    return moment(at, zone, after=begin_of(at.date() - timedelta(days=1), zone))
 
 
 def _page(line: Timeline) -> str:

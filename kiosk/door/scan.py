@@ -6,9 +6,15 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.door.check import add_agencies, known_agencies
-from kiosk.door.needs import add_folder, open_folder, require_libraries, require_studio
+from kiosk.door.needs import (
+    add_folder,
+    known_agencies,
+    open_folder,
+    require_libraries,
+    require_studio,
+)
 from kiosk.door.refusal import EX_IOERR, EX_PROBLEMS, Refusal
+from kiosk.door.viewpoint import add_agencies
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -32,19 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
     agencies = known_agencies(folder, arguments.agency)
 
     from rich.console import Console
-    from rich.progress import Progress
 
     from kiosk.studio.check import contents_of
     from kiosk.studio.reach_codes import codes_of
     from kiosk.studio.reach_report import draw, least, table
+    from kiosk.studio.report import counting
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading from afar", total=None)
-        codes = codes_of(
-            contents_of(folder, agencies),
-            datetime.now().astimezone(),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with counting("reading from afar") as said:
+        codes = codes_of(contents_of(folder, agencies), datetime.now().astimezone(), said)
     console = Console()
     console = console if console.is_terminal else Console(width=120)
     console.print(table(codes))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.door.needs import (
     add_folder,
     content_of_folder,
+    known_agencies,
     open_folder,
     require_libraries,
     require_studio,
 )
 from kiosk.door.refusal import EX_NOINPUT, Refusal
+from kiosk.door.viewpoint import add_agencies
 
 if TYPE_CHECKING:
     from kiosk.studio.tour import Row
@@ -27,9 +30,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "each, a contact sheet, and a table of what three decoders read from the codes."
     )
     add_folder(command)
-    command.add_argument(
-        "--agency", metavar="ID", action="append", help="only this agency (repeatable)"
-    )
+    add_agencies(command)
     command.add_argument(
         "--size",
         metavar="WxH",
@@ -55,13 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     require_libraries("offscreen")
     require_studio()
     folder = open_folder(arguments.folder)
-    wanted = arguments.agency or [a.agency for a in folder.source.agencies]
-    contents = [content_of_folder(folder, agency, None) for agency in wanted]
+    agencies = known_agencies(folder, arguments.agency)
+    contents = [content_of_folder(folder, agency, None) for agency in agencies]
 
     from kiosk.studio.report import following, print_table
     from kiosk.studio.tour import stops, tour
 
-    plan = stops(contents, arguments.size)
+    plan = stops(contents, datetime.now(UTC), arguments.size)
     try:
         with following(len(plan)) as advance:
             rows: tuple[Row, ...] = tour(plan, arguments.out, advance)

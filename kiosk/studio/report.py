@@ -30,6 +30,17 @@ def following(total: int) -> Iterator[Callable[[Row], None]]:
         )
 
 
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while it lasts; call the result with what is done, and of how many.
+
+    `what` is written beside it.
+    """
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
 def print_table(rows: Sequence[Row], out: Path) -> None:
     """Print one line a picture, then every problem, then where the pictures are."""
     console = Console()
