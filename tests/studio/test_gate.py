@@ -37,8 +37,10 @@ MORE_AGENCIES = {
     "angers": "{diagonal_in: 55, scan_distance_m: 2.5}",
     "brest": "{diagonal_in: 43, orientation: portrait}",
 }
-FRAMES = 11
-"""Of one agency: ten scenes and standby."""
+FRAMES = 13
+"""Of one agency: twelve scenes and standby."""
+BY_THE_CLOCK = "  - id: ag1\n    kind: agency\n    audience: families\n    link: booking\n"
+"""The agency's scene changes with the hour: its frame would be due again in the midst of a test."""
 CHILD = """
 import sys
 from pathlib import Path
@@ -74,6 +76,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Gate]:
     """Five agencies' campaign, the memory of its first pass, and what that found."""
     root = tmp_path_factory.mktemp("gate") / "campaign"
     shutil.copytree(DEMONSTRATION, root)
+    _edit(root / "campaign.yaml", BY_THE_CLOCK, "")
     for number, (name, screen) in enumerate(MORE_AGENCIES.items()):
         text = f"agency: {name}\ncode: x{number}\nname: O2 {name.title()}\n"
         text += f"screens: {{vitrine: {screen}}}\n"
@@ -116,7 +119,7 @@ def test_one_word_draws_its_scene_for_every_agency(shop: tuple[Path, Path]) -> N
 
 
 @pytest.mark.parametrize(
-    ("picture", "drawn"), [("portraits/claire.svg", 5), ("posters/maison-portrait.svg", 2)]
+    ("picture", "drawn"), [("portraits/claire.svg", 10), ("posters/maison-portrait.svg", 2)]
 )
 def test_a_changed_picture_draws_where_it_is_shown(
     shop: tuple[Path, Path], picture: str, drawn: int
@@ -129,11 +132,11 @@ def test_a_changed_picture_draws_where_it_is_shown(
 @pytest.mark.parametrize(
     ("old", "new", "looked_at", "rendered"),
     [
-        ("title: De vrais visages", "title: Rentrée", 55, 0),
-        ("valid: {from: 2026-01-01}", "valid: {from: 2026-02-01}", 55, 0),
-        ("families: 60, candidates: 40", "families: 1, candidates: 1", 55, 0),
-        ("id: fa1", "id: fa1\n    agencies: [nantes]", 51, 1),
-        ("until: 2036-12-31}", "until: 2036-12-31, withdrawn: true}", 50, 0),
+        ("title: De vrais visages", "title: Rentrée", 65, 0),
+        ("valid: {from: 2026-01-01}", "valid: {from: 2026-02-01}", 65, 0),
+        ("families: 60, candidates: 40", "families: 1, candidates: 1", 65, 0),
+        ("id: fa1", "id: fa1\n    agencies: [nantes]", 61, 1),
+        ("until: 2036-12-31}", "until: 2036-12-31, withdrawn: true}", 60, 0),
     ],
 )
 def test_only_what_is_shown_and_drawn_counts(

@@ -140,7 +140,7 @@ def test_a_broken_save_is_told_and_the_last_picture_stays(window: Preview, folde
     until(lambda: window.panel is not None and len(window.panel.items) == 2)
     assert window.panel is not None and window.panel.heading.startswith("2")
     places = [item.place for item in window.panel.items]
-    assert places[0].startswith("agencies/le-mans.yaml:3:7")
+    assert places[0].startswith("agencies/le-mans.yaml:4:7")
     line = (folder / "campaign.yaml").read_text("utf-8").split("service: jardin\n")[0].count("\n")
     assert places[1] == f"campaign.yaml:{line + 1}:14"
     assert all(item.message for item in window.panel.items)
@@ -242,9 +242,9 @@ def test_a_deleted_and_a_damaged_picture(window: Preview, folder: Path) -> None:
     until(lambda: window.panel is not None)
     assert "Il manque une image" in state(window) and "claire.svg" in state(window)
     good(window)
-    press(window, Key.Key_Right)
-    until(lambda: settled(window) and window.panel is None)
     press(window, Key.Key_Left)
+    until(lambda: settled(window) and window.panel is None)
+    press(window, Key.Key_Right)
     until(lambda: settled(window) and window.panel is not None)
     assert window.page.image is None, "another scene's picture does not stand for it"
     (folder / "portraits" / "claire.svg").write_bytes(whole[:40])

@@ -14,9 +14,11 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from kiosk.campaign.links import url_of
+from kiosk.campaign.model import JobsScene
 from kiosk.door.needs import content_of_folder
 from kiosk.player.content import Content
 from kiosk.release.folder import Folder, read_folder
+from kiosk.studio.reach import ENOUGH
 from kiosk.studio.render import Studio
 from kiosk.studio.scan import DECODERS, readers_of
 from kiosk.studio.tour import stops, tour
@@ -40,8 +42,11 @@ def test_three_decoders_read_every_code(
     scenes = content.campaign.scenes
     assert [row.scene for row in rows] == [*(scene.id for scene in scenes), "standby"]
     for scene, row in zip(scenes, rows, strict=False):
-        assert row.url == url_of(content.campaign, content.agency, scene)
-        assert row.decoded_by == tuple(DECODERS), row
+        if isinstance(scene, JobsScene):  # each of its offers has a code of its own
+            assert len(row.decoded_by) >= ENOUGH, row
+        else:
+            assert row.url == url_of(content.campaign, content.agency, scene)
+            assert row.decoded_by == tuple(DECODERS), row
         assert row.problems == (), row
         assert row.version == 2 and row.module_mm >= 2.5 * row.distance_m
         picture = QImage(str(tmp_path / row.picture))
@@ -81,7 +86,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
         assert len(files) == len(FOLDER.source.campaign.scenes) + 3
         digests.append({f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files})
     assert digests[0] == digests[1]
-    assert "10 codes" in run.stdout and "3/3" in run.stdout
+    assert "13 codes" in run.stdout and "3/3" in run.stdout
 
 
 def test_a_scene_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
