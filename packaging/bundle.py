@@ -11,6 +11,7 @@ EXCLUDES: Final = (
     # head office only: the commands that need them say so
     "rich",
     "PIL",
+    "av",
     "numpy",
     "zxingcpp",
     "pyzbar",
