@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kiosk.release.folder import Folder
     from kiosk.release.publish import NothingNew, Published
     from kiosk.release.repository import Repository
+    from kiosk.studio.check_publish import Checked
 
 MOST_PRINTED = 40
 Prepared = Mapping[str, Path]
@@ -42,9 +43,10 @@ Prepared = Mapping[str, Path]
 def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
     command.description = (
-        "Check FOLDER, prepare its pictures, draw every scene for every agency's "
-        "screens and read each code back, then sign what changed and send it. Until the last file "
-        "is there, the site serves the release before."
+        "Check FOLDER as `kiosk check` does, prepare its pictures, draw every scene for every "
+        "agency's screens and read each code back, then sign what changed and send it. Any error "
+        "but those that only time has made, which no screen shows, ends it before that. Until the "
+        "last file is there, the site serves the release before."
     )
     add_folder(command, optional=True)
     command.add_argument(
@@ -166,19 +168,22 @@ def _publish(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from kiosk.studio.check_publish import most
+
     with Progress(console=Console(stderr=True)) as progress:
         contents = _contents(folder)
+        checked = _check(folder, arguments.folder, cache, progress)
+        if checked.errors:
+            progress.stop()
+            raise Refusal(EX_PROBLEMS, f"nothing was published; {checked.refusal()}")
         pictures = _prepare(folder, contents, cache, progress)
         problems = _gate(contents, pictures, cache, progress)
         if problems:
             progress.stop()
-            shown = "\n".join(problems[:MOST_PRINTED])
-            more = len(problems) - MOST_PRINTED
-            rest = f"\n… and {more} more" if more > 0 else ""
+            scenes, shown = f"{len(problems)} scene{'s'[: len(problems) != 1]}", most(problems)
             raise Refusal(
                 EX_PROBLEMS,
-                f"nothing was published; {len(problems)} scene{'s'[: len(problems) != 1]} would be"
-                f" wrong on a screen:\n{shown}{rest}",
+                f"nothing was published; {scenes} would be wrong on a screen:\n" + "\n".join(shown),
             )
         said = _bar(progress, "signing and sending")
         from kiosk.release.publish import publish
@@ -186,8 +191,24 @@ def _publish(arguments: argparse.Namespace) -> int:
         outcome = publish(repository, folder, pictures, said)
     repository.keys.remember_site(repository.site.where)
     _tell(outcome, arguments)
-    _notice(folder)
+    for note in checked.notes():
+        print(f"note: {note}")
     return 0
+
+
+def _check(folder: Folder, named: Path, cache: Path, progress: Progress) -> Checked:
+    """The whole of `kiosk check`, but for the frames in which it found nothing before."""
+    from kiosk.studio.check import check
+    from kiosk.studio.check_memory import Memory
+    from kiosk.studio.check_publish import Checked
+    from kiosk.studio.gate_memory import GateError
+
+    now, memory = datetime.now().astimezone(), Memory(cache / "checked.txt")
+    try:
+        report = check(folder, now, said=_bar(progress, "checking"), memory=memory)
+    except GateError as error:
+        raise Refusal(EX_IOERR, str(error)) from error
+    return Checked.of(report, named)
 
 
 def _expected(repository: Repository, *, new_site: bool) -> None:
@@ -199,13 +220,6 @@ def _expected(repository: Repository, *, new_site: bool) -> None:
             f"{repository.site.where} holds nothing yet, and these keys have published to"
             f" {', '.join(others)}; is the address right? For a further site add --new-site",
         )
-
-
-def _notice(folder: Folder) -> None:
-    from kiosk.studio.notices import notices
-
-    for notice in notices(folder.source.campaign, datetime.now().astimezone().date()):
-        print(f"note: {notice}")
 
 
 def _tell(outcome: Published | NothingNew, arguments: argparse.Namespace) -> None:
@@ -241,44 +255,29 @@ def _prepare(
     folder: Folder, contents: list[Content], cache: Path, progress: Progress
 ) -> dict[str, Path]:
     """The files to publish, by their names in the folder."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from kiosk.release.prepare import PictureError, prepared
+    from kiosk.release.media import MediaError, Preparation
     from kiosk.studio.covers import covers
 
-    sizes = covers(contents)
+    preparation = Preparation(folder.source, covers(contents), cache)
     wanted = sorted(_shown(contents))
     missing = [name for name in wanted if folder.media(name) is None]
     if missing:
         raise Refusal(
             EX_DATAERR,
-            "pictures that scenes name are not in the folder; add them, or correct the names:\n"
+            "files that scenes name are not in the folder; add them, or correct the names:\n"
             + "\n".join(f"  {name}" for name in missing),
         )
-    said = _bar(progress, "preparing pictures")
-
-    def one(name: str) -> Path:
-        raw = folder.media(name)
-        assert raw is not None
-        return prepared(name, raw, sizes.get(name, frozenset()), cache / "pictures")
-
-    files: dict[str, Path] = {}
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            for number, (name, file) in enumerate(
-                zip(wanted, pool.map(one, wanted), strict=True), 1
-            ):
-                files[name] = file
-                said(number, len(wanted))
-        except PictureError as error:
-            raise Refusal(EX_DATAERR, f"{folder.root}/{error}") from error
-        except OSError as error:
-            raise Refusal(EX_IOERR, f"{error.filename}: {error.strerror}") from error
-    return files
+    try:
+        said = _bar(progress, "preparing pictures and clips")
+        return preparation.every(wanted, folder.media, said)
+    except MediaError as error:
+        raise Refusal(EX_DATAERR, f"{folder.root}/{error}") from error
+    except OSError as error:
+        raise Refusal(EX_IOERR, f"{error.filename}: {error.strerror}") from error
 
 
 def _shown(contents: list[Content]) -> set[str]:
-    """Every picture that some screen may show."""
+    """Every picture and clip that some screen may show."""
     return {
         name
         for content in contents

@@ -10,9 +10,11 @@ from kiosk.campaign.model import Agency, Source
 from kiosk.campaign.parse import Broken, Problem, parse_source
 from kiosk.player.content import Content
 from kiosk.release.folder import Folder
+from kiosk.studio.check_clips import clips_of
 from kiosk.studio.check_dates import dates_of
 from kiosk.studio.check_frames import Frames, frames_of
 from kiosk.studio.check_hours import WEEK, Week, empty_hours
+from kiosk.studio.check_memory import Memory
 from kiosk.studio.check_places import Places, of_problem
 from kiosk.studio.check_words import words_of
 from kiosk.studio.findings import Figures, Finding, Report
@@ -26,16 +28,19 @@ def check(
     now: datetime,
     agencies: Sequence[str] = (),
     said: Progress = lambda _done, _total: None,
+    memory: Memory | None = None,
 ) -> Report:
     """Check a folder that could be read, for these agencies or for all, at the aware `now`.
 
-    `said(done, total)` is called after each frame.
+    `said(done, total)` is called after each frame. With a `memory`, frames that passed are not
+    looked at again, and the figures tell of no codes but those looked at.
     """
     began = time.monotonic()
     places = Places(folder.files)
     wanted = _wanted(folder.source, agencies)
     found = list(_texts(Week(folder.source, folder.present(), now), places, wanted))
-    frames = frames_of(contents_of(folder, agencies), places, now, said)
+    found += clips_of(folder, places, wanted)
+    frames = frames_of(contents_of(folder, agencies), places, now, said, memory)
     figures = _figures(folder.source, wanted, frames, time.monotonic() - began)
     return Report(tuple(sorted({*found, *frames.findings})), figures)
 

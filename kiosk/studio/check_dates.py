@@ -18,8 +18,8 @@ from kiosk.campaign.selection import MEDIUM
 from kiosk.campaign.wall import begin_of, end_of, next_flip, shown_at
 from kiosk.studio.check_places import Places
 from kiosk.studio.findings import Finding
-from kiosk.studio.notices import SOON
 
+SOON: Final = timedelta(days=30)
 FAR: Final = timedelta(days=366)
 """What begins later is not looked into."""
 MOST_OPENINGS: Final = 60

@@ -79,15 +79,18 @@ def _read_by_enough(picture: Gray, url: str) -> bool:
 class Ladder:
     """Remembers: tiles of the same pixels are climbed with once."""
 
-    _known: dict[tuple[bytes, int], Reach] = field(default_factory=dict)
+    _known: dict[tuple[bytes, int, float], Reach] = field(default_factory=dict)
 
-    def reach(self, block: CodeBlock) -> Reach:
-        """Of this code at this size; it is drawn as it is on the glass."""
+    def reach(self, block: CodeBlock, up_to: float = STEPS[-1]) -> Reach:
+        """Of this code at this size; it is drawn as it is on the glass.
+
+        The climb ends at the first step at or beyond `up_to`.
+        """
         module_px = block.geometry.module_px
         image = gray_of(tile(block.code, module_px))
-        key = image.tobytes(), module_px
+        key = image.tobytes(), module_px, up_to
         if key not in self._known:
-            self._known[key] = reach_of(image, QUIET_MODULES * module_px, block.code.url)
+            self._known[key] = reach_of(image, QUIET_MODULES * module_px, block.code.url, up_to)
         return self._known[key]
 
 

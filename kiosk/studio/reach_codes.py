@@ -13,7 +13,7 @@ from kiosk.player.blocks import CodeBlock, Rect
 from kiosk.player.codes import tile
 from kiosk.player.content import Content
 from kiosk.studio.reach import ENOUGH, Ladder, Reach, code_mm
-from kiosk.studio.scan import readers_of
+from kiosk.studio.scan import DECODERS, readers_of
 from kiosk.studio.tour import stops_shown
 
 
@@ -54,13 +54,16 @@ def coded(
     scene: Scene,
     block: CodeBlock,
     reach: Reach,
+    *,
     readers: tuple[str, ...] | None = None,
+    enough: int = len(DECODERS),
 ) -> Coded:
-    """One code; `readers` are those of its frame, None where only its tile is to be drawn."""
+    """One code; `readers` are those of its frame, None where only its tile is to be drawn and read
+    by `enough` decoders."""
     if readers is None:
         image = tile(block.code, block.geometry.module_px)
         whole = Rect(0, 0, image.width(), image.height())
-        readers = readers_of(image, block.code.url, whole)
+        readers = readers_of(image, block.code.url, whole, enough)
     return Coded(
         agency=content.agency.agency,
         screen=content.screen_name,

@@ -52,8 +52,8 @@ def gray_of(frame: QImage, part: Rect | None = None) -> Gray:
     return rows[:, : image.width()].copy()
 
 
-def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
-    """The decoders that read exactly `url` from the frame, pixel for pixel.
+def readers_of(frame: QImage, url: str, near: Rect, enough: int = len(DECODERS)) -> tuple[str, ...]:
+    """The decoders that read exactly `url` from the frame, pixel for pixel; `enough` of them do.
 
     Each is shown the code at `near` in up to three framings, as a hand moves a phone; what counts
     is the first text it reads. OpenCV's detector, alone of the three, depends on the framing.
@@ -65,6 +65,9 @@ def readers_of(frame: QImage, url: str, near: Rect) -> tuple[str, ...]:
             text = None if name in found else read(gray)
             if text is not None:
                 found[name] = text
+            right = tuple(name for name in DECODERS if found.get(name) == url)
+            if len(right) >= enough:
+                return right
         if len(found) == len(DECODERS):
             break
     return tuple(name for name in DECODERS if found.get(name) == url)
