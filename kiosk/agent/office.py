@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk.agent import post
 from kiosk.agent.child import Child, how
-from kiosk.agent.polls import Polls
+from kiosk.agent.polls import Polls, urgent_s
 from kiosk.agent.post import Post
 from kiosk.agent.status import SyncStatus
 
@@ -56,6 +56,7 @@ class Office:
         self._ask_at = now + FIRST_ASK_S
         self._sync: Child | None = None
         self._said = ""
+        self._urgent_s: float | None = None
         self._outcome: tuple[int, str] | None = None
         self._at: datetime | None = None
         self._polls: Polls | None = None
@@ -93,17 +94,23 @@ class Office:
             if self._sync.end_at_deadline(now):
                 log.error("a poll that did not end is ended")
         elif self.post is not None and self._polls is not None and now >= self._polls.due:
-            self._said = ""
+            self._said, self._urgent_s = "", None
             self._sync = self._errands.sync(self.post.deadline_s + SYNC_GRACE_S)
             if self._sync is None:
                 self._polls = self._polls.unanswered(now, random.random())
 
     def heard(self, child: Child, text: bytes, *, error: bool) -> None:
-        """Take in what a child said: an answer is its last line, a refusal comes as an error."""
+        """Take in what a child said: an answer is its last line, a refusal comes as an error.
+
+        What a poll deleted is written down at once, whatever becomes of the poll.
+        """
         if child is self._asking and not error:
             self._answer = text
         elif child is self._sync and text:
             self._said = text.decode("utf-8", "replace")[:500]
+            self._urgent_s = urgent_s(self._said) or self._urgent_s
+            if self._said.startswith("deleted: "):
+                log.info("sync: %s", self._said)
 
     def ended(self, child: Child, code: int, now: float) -> None:
         """A child has ended."""
@@ -161,7 +168,7 @@ class Office:
         updated = code == 0 and said.startswith("updated")
         if self._polls is not None and self.post is not None:
             chance, polls = random.random(), self._polls
-            heard = polls.answered(self.post.seat, now, chance)
+            heard = polls.answered(self.post.seat, now, chance, self._urgent_s)
             self._polls = heard if code == 0 else polls.unanswered(now, chance)
         if updated or self._outcome is None or self._outcome[0] != code:
             log.info("sync: %s", said)

@@ -17,7 +17,7 @@ from kiosk import __version__
 from kiosk.door.needs import content_of_release, lenient_settings, missing
 from kiosk.player.content import Content
 from kiosk.player.news import News
-from kiosk.release.clock import BUILT, age, trusted_now
+from kiosk.release.clock import BUILT, Age, age, trusted_now
 from kiosk.release.evergreen import faceless
 from kiosk.release.shown import Shown, open_previous, open_shown
 from kiosk.release.store import Store
@@ -130,12 +130,16 @@ class Ground:
 
     def old(self) -> bool:
         """Whether head office was last heard longer ago than it allows."""
+        return self._age() == "old"
+
+    def _age(self) -> Age:
+        """How long ago head office was last heard."""
         release = self.store.current()
         if release is None:
-            return False
+            return "never"
         now = trusted_now(datetime.now(UTC), self.store.floor().signed_at)
         longest = timedelta(days=release.manifest.max_offline_days)
-        return age(self.heard.moment(), now, longest) == "old"
+        return age(self.heard.moment(), now, longest)
 
     def news(self) -> News:
         """The news of the store, from what is true now."""
@@ -155,7 +159,9 @@ class Ground:
         return News(self.store.root, look, self._hold)
 
     def _mark(self) -> object:
-        return self.store.pointer(), self.old()
+        """What has to be looked at again when it changes. The age, because faces whose lease is
+        over may be shown once head office is heard, and nothing else would have them chosen."""
+        return self.store.pointer(), self._age()
 
     def _evergreen(self, *, orphan: bool) -> Content | None:
         """The installer's release, on the panel that this PC has; faces may have been withdrawn.

@@ -21,7 +21,9 @@ def add(command: argparse.ArgumentParser) -> None:
     """Its place in the command line."""
     command.description = (
         "Ask the central address once, verify what it offers, fetch what this screen "
-        "lacks, and make it current. Prints one line: unchanged, updated, rejected or unreachable."
+        "lacks, and make it current. Prints one line: unchanged, updated, rejected or unreachable; "
+        "before it a line for each picture deleted because consent was withdrawn, and one where an "
+        "urgent notice asks for the next poll soon."
     )
     command.epilog = (
         "exit codes: 0 unchanged or updated; 75 unreachable; 76 rejected; 78 settings. "
@@ -44,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         case Rejected():
             print(f"{outcome} ({_meanwhile(config)})", flush=True)
             return EX_PROTOCOL
+    if outcome.poll_s is not None:
+        print(f"poll: {outcome.poll_s} s, while an urgent notice is in force", flush=True)
     print(outcome, flush=True)
     return 0
 
@@ -92,6 +96,7 @@ def poll(config: Config) -> Poll:
         seat=Seat(own.agency, own.screen),
         reserve=own.disk_reserve_mb * 2**20,
         progress=_progress(),
+        forgotten=lambda name: print(f"deleted: {name}, consent was withdrawn", flush=True),
     )
 
 

@@ -32,11 +32,11 @@ class News(QObject):
         super().__init__()
         self._folder, self._look, self.hold = folder, look, hold
         self._busy = self._again = False
-        self._bell = Bell()
-        self._bell.rung.connect(self._done)
 
     def watch(self) -> None:
-        """Begin, in a running event loop."""
+        """Begin, in a running event loop: before there is one, a bell would never be heard."""
+        self._bell = Bell()
+        self._bell.rung.connect(self._done)
         self._watcher = QFileSystemWatcher([str(self._folder)], self)
         self._watcher.directoryChanged.connect(self._changed)
         self._settle = QTimer(self)

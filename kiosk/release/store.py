@@ -142,7 +142,10 @@ class Store:
 
     def _quarantine(self, sha256: str) -> None:
         with suppress(OSError):
-            replace(self.path(sha256), self.root / "quarantine" / sha256)
+            replace(self.path(sha256), self._put_away(sha256))
+
+    def _put_away(self, sha256: str) -> Path:
+        return self.root / "quarantine" / sha256
 
     # -- releases ---------------------------------------------------------------------------
 
@@ -273,16 +276,33 @@ class Store:
                 sync_directory(folder)
         self._at_work.touch()
 
-    def forget(self, names: Collection[str]) -> None:
-        """Remove these files of every release but the current one: somebody withdrew consent."""
+    def forget(
+        self, names: Collection[str], coming: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
+        """Remove these files of every release: somebody withdrew consent. Those that were here.
+
+        Objects of the release `coming`, and those that the current one has by another name, stay.
+        """
         current = self.current()
-        needed = current.hashes() if current else frozenset()
+        files = current.files if current else {}
+        needed = {signed.sha256 for name, signed in files.items() if name not in names} | coming
+        gone = set[str]()
         for file in self._release_files() if names else ():
             release = self._sealed(Release, f"releases/{file.name}")
             files = release.files if release else {}
-            for sha256 in {files[name].sha256 for name in names if name in files} - needed:
-                with suppress(PermissionError):  # Windows: it is open; the next time, then
-                    self.path(sha256).unlink(missing_ok=True)
+            for name in files.keys() & set(names):
+                if files[name].sha256 not in needed and self._erase(files[name].sha256):
+                    gone.add(name)
+        return frozenset(gone)
+
+    def _erase(self, sha256: str) -> bool:
+        """Remove an object, whole, half-fetched or put away; whether there was anything of it."""
+        there = False
+        for path in (self.path(sha256), self.partial(sha256), self._put_away(sha256)):
+            with suppress(PermissionError, FileNotFoundError):  # Windows: it is open; next time
+                path.unlink()
+                there = True
+        return there
 
     def _sweep(self) -> None:
         """Remove the half-written files of a process that was cut short."""

@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +18,7 @@ from kiosk.campaign.parse import CAMPAIGN_FILE, Broken, parse_source
 from kiosk.release.clock import trusted_now
 from kiosk.release.download import Wanted, WrongBytes, download
 from kiosk.release.origin import NoContact, Origin
+from kiosk.release.pace import poll_s
 from kiosk.release.record import (
     CAMPAIGN,
     MANIFEST,
@@ -42,9 +43,10 @@ RESERVE: Final = 500 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The newest release is here already."""
+    """The newest release is here already; `poll_s` is when to ask again, where that is urgent."""
 
     release: Release
+    poll_s: int | None = None
 
     def __str__(self) -> str:
         return f"unchanged: release {self.release.manifest.number} is the newest"
@@ -52,11 +54,15 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """A new release is here, whole; bytes are those of pictures and texts."""
+    """A new release is here, whole; bytes are those of pictures and texts.
+
+    `poll_s` is when to ask again, in seconds, where that is urgent.
+    """
 
     release: Release
     files: int
     received: int
+    poll_s: int | None = None
 
     def __str__(self) -> str:
         what = f"{self.files} file{'s'[: self.files != 1]}, {self.received} bytes"
@@ -107,6 +113,8 @@ class Poll:
     pause: Callable[[float], None] = time.sleep
     progress: Callable[[int, int], None] = field(default=lambda _done, _total: None)
     """Told bytes received and bytes wanted while pictures come in."""
+    forgotten: Callable[[str], None] = field(default=lambda _name: None)
+    """Told each picture that was deleted from the disk: somebody withdrew consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +174,29 @@ def _sync(poll: Poll) -> Outcome:
     texts = candidate.texts()
     source = candidate.source(texts)
     plan = candidate.plan(texts, source)
-    outcome = _commit(poll, candidate, plan, candidate.manifest(texts))
-    store.forget({f"{MEDIA}{name}" for name in source.campaign.withdrawn_media()})
-    return outcome
+    manifest = candidate.manifest(texts)
+    withdrawn = {f"{MEDIA}{name}" for name in source.campaign.withdrawn_media()} - set(plan.files)
+    # Before anything is fetched: who withdrew consent does not wait for others' clips to come.
+    _forget(poll, withdrawn, plan)
+    outcome = _commit(poll, candidate, plan, manifest)
+    _forget(poll, withdrawn, plan)
+    urgent = poll_s(source, poll.seat.agency, trusted_now(system, trust.signed_at))
+    return replace(outcome, poll_s=urgent)
 
 
-def _commit(poll: Poll, candidate: _Candidate, plan: Plan, manifest: Manifest) -> Outcome:
+def _forget(poll: Poll, names: set[str], plan: Plan) -> None:
+    """Delete these files; a player that shows the current release is told to read it again."""
+    gone = poll.store.forget(names, plan.hashes)
+    for name in sorted(gone):
+        poll.forgotten(name.removeprefix(MEDIA))
+    current = poll.store.current()
+    if current is not None and not gone.isdisjoint(current.files):
+        poll.store.healed(current)
+
+
+def _commit(
+    poll: Poll, candidate: _Candidate, plan: Plan, manifest: Manifest
+) -> Unchanged | Updated:
     store, seat = poll.store, poll.seat
     candidate.fetch(plan)
     current = store.current()
