@@ -8,9 +8,11 @@ from typing import Final
 from kiosk.door.needs import content_of_folder
 from kiosk.player.content import Content
 from kiosk.release.folder import read_folder
+from tests.places import stills
 
 ROOT: Final = Path(__file__).parent.parent.parent
-FOLDER: Final = ROOT / "playlists" / "demonstration"
+FOLDER: Final = stills()
+"""What Chromium shows as well: no clips, and nothing that changes with the hour."""
 AGENCY: Final = "le-mans"
 
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.places import DEMONSTRATION, ROOT
+from tests.places import ROOT, stills
 
 AGENCY = """\
 agency: {name}
@@ -31,7 +31,7 @@ OLD, NEW = "Dix ans dans la même famille : la", "Onze ans dans la même famille
 def campaign(root: Path, agencies: int) -> Path:
     """The demonstration campaign for so many agencies, half of them with an upright screen."""
     folder = root / "campaign"
-    shutil.copytree(DEMONSTRATION, folder)
+    shutil.copytree(stills(), folder)
     shutil.rmtree(folder / "agencies")
     (folder / "agencies").mkdir()
     for number in range(agencies):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from kiosk.release.publish import Published
 from tests.drill.likeness import Album
-from tests.places import DEMONSTRATION, ROOT
+from tests.places import ROOT, stills
 from tests.player.x11 import Frame
 from tests.release.head_office import HeadOffice
 
@@ -42,7 +42,7 @@ class Presses:
     def __post_init__(self) -> None:
         self.office = HeadOffice(self.root / "office", datetime.now(UTC))
         for name, colour in EDITIONS.items():
-            folder = Path(shutil.copytree(DEMONSTRATION, self.root / "editions" / name))
+            folder = Path(shutil.copytree(stills(), self.root / "editions" / name))
             path = folder / "campaign.yaml"
             text = path.read_text("utf-8").replace(ACCENT, colour)
             path.write_text(text.replace(QUOTE, f"{QUOTE} ({name})"), "utf-8")

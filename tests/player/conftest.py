@@ -13,6 +13,8 @@ from PySide6.QtGui import QGuiApplication
 
 from kiosk.player import scenery
 
+SAID_BY_CLIPS = ("Using CPU conversion.", "Immediate exit requested")
+"""A clip's pictures are converted by the CPU; what is wrong with one, its film says."""
 Until = Callable[[Callable[[], bool]], None]
 
 
@@ -28,7 +30,8 @@ def complaints(app: QGuiApplication) -> Iterator[list[str]]:  # noqa: ARG001 - i
     heard: list[str] = []
 
     def listen(kind: QtMsgType, _: object, message: str) -> None:
-        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+        matters = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+        if matters and not message.endswith(SAID_BY_CLIPS):
             heard.append(message)
 
     def catch(_: type[BaseException], error: BaseException, __: object) -> None:

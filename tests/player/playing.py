@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from tests.places import DEMONSTRATION, ROOT
+from tests.places import ROOT, stills
 
 PATIENCE_S: Final = 30
 LOG_LINE: Final = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ kiosk\.\w+ .*")
@@ -64,13 +64,13 @@ class Player:
 
 @contextmanager
 def playing(
-    environ: Mapping[str, str], *more: str, folder: Path | None = DEMONSTRATION
+    environ: Mapping[str, str], *more: str, folder: Path | Literal["stills", "store"] = "stills"
 ) -> Iterator[Player]:
     """Start `kiosk play` as O2 Le Mans; it is killed at the end if it is still there.
 
-    `folder` None plays from the store that `--data` names.
+    The demonstration's stills, another folder, or what the store has that `--data` names.
     """
-    what = [str(folder)] if folder else []
+    what = [] if folder == "store" else [str(stills() if folder == "stills" else folder)]
     process = subprocess.Popen(
         [
             sys.executable,

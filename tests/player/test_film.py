@@ -144,14 +144,6 @@ def is_whole(pixels: Pixels) -> bool:
     return bool(pixels.max(axis=2).min() > 40)
 
 
-@pytest.fixture(autouse=True)
-def what_qt_may_say(complaints: list[str]) -> Iterator[None]:
-    """Qt tells once a thread that the CPU converts pictures, and of each file let go of early."""
-    yield
-    told = ("Using CPU conversion.", "Immediate exit requested")
-    complaints[:] = [one for one in complaints if not one.endswith(told)]
-
-
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sound clip of 2 s in each codec, with sound; one without for patching."""

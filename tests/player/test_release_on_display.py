@@ -29,7 +29,7 @@ def test_what_is_withdrawn_leaves_the_glass_and_what_is_new_comes(tmp_path: Path
     with (
         xvfb(*SIZE) as environ,
         Desktop(environ) as display,
-        playing(environ, "--data", str(shop.root), folder=None) as player,
+        playing(environ, "--data", str(shop.root), folder="store") as player,
     ):
         darkest = 255.0
 

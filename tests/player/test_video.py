@@ -49,14 +49,6 @@ Je m'appelle Nadia.
 """
 
 
-@pytest.fixture(autouse=True)
-def what_qt_may_say(complaints: list[str]) -> Iterator[None]:
-    """Qt says once that it converts by the CPU; what is wrong with a clip, its film says."""
-    yield
-    told = ("Using CPU conversion.", "Immediate exit requested")
-    complaints[:] = [one for one in complaints if not one.endswith(told)]
-
-
 def campaign(root: Path, *, suffix: str = "mp4", words: str | None = WORDS) -> Path:
     """A portrait, then Nadia in a clip that is not made here."""
     theatre.with_pictures(root, "claire")

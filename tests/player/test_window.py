@@ -18,7 +18,7 @@ from kiosk.release.folder import read_folder
 from kiosk.studio.render import Frame as Drawn
 from kiosk.studio.render import Studio
 from kiosk.studio.scan import DECODERS, readers_of
-from tests.places import DEMONSTRATION
+from tests.places import stills
 from tests.player.display import needs_xvfb, xvfb
 from tests.player.playing import Player, playing
 from tests.player.x11 import Area, Desktop, Frame
@@ -47,8 +47,8 @@ def display() -> Iterator[Display]:
 class Expected:
     """What the player should show, drawn by the studio: the scene is known by its code."""
 
-    def __init__(self, folder: Path = DEMONSTRATION) -> None:
-        self._content = content_of_folder(read_folder(folder), "le-mans", None)
+    def __init__(self, folder: Path | None = None) -> None:
+        self._content = content_of_folder(read_folder(folder or stills()), "le-mans", None)
         self._studio = Studio(self._content)
         self._drawn: dict[tuple[str, tuple[int, int]], Drawn] = {}
 
@@ -243,7 +243,7 @@ def test_a_panel_hung_turned_shows_the_upright_picture(
     """`rotation` is clockwise, so what the passer-by sees is the display's content turned back."""
     environ, desktop = display
     folder = tmp_path / "turned"
-    shutil.copytree(DEMONSTRATION, folder)
+    shutil.copytree(stills(), folder)
     agency = folder / "agencies" / "le-mans.yaml"
     text = agency.read_text("utf-8").replace(
         "{diagonal_in: 43", f"{{rotation: {turn}, diagonal_in: 43"
