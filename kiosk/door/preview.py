@@ -31,9 +31,9 @@ def add(command: argparse.ArgumentParser) -> None:
         "Open a window on the campaign in FOLDER that follows its files as they are saved. What "
         "is wrong with them is said in the window, with its place, while the last good picture "
         "stays. Left and right step through the scenes, up and down through the agencies, Tab "
-        "through an agency's screens, S through sizes; + and - set the clock by an hour, T by a "
-        "day (Shift+T: back); Space plays the loop, V ten times as fast; R reads again, Esc or "
-        "Ctrl+Q leaves."
+        "through an agency's screens, S through sizes; a scene's clip runs once, C runs it again; "
+        "+ and - set the clock by an hour, T by a day (Shift+T: back); Space plays the loop, V "
+        "ten times as fast, without clips; R reads again, Esc or Ctrl+Q leaves."
     )
     add_folder(command)
     add_viewpoint(command)

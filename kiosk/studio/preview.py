@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QImage,
@@ -19,16 +19,19 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from kiosk.studio.preview_film import Screening, Showing, showing
 from kiosk.studio.preview_keys import Step, step_of
 from kiosk.studio.preview_painter import GONE, Drawn, Painter
 from kiosk.studio.preview_paper import Page, paint, plan
 from kiosk.studio.preview_play import Play
 from kiosk.studio.preview_read import Errand, Watch, read
 from kiosk.studio.preview_view import Book, ContentOf, Sight, Trouble, View, sight
-from kiosk.studio.preview_words import Panel, caption, panel, refused, title
+from kiosk.studio.preview_words import Panel, caption, falters, panel, refused, title
 
 FIRST_SIZE: Final = (1600, 1000)
 LEAST: Final = (640, 480)
+FRAME: Final = (16, 48)
+"""What a desktop puts around a window, at 96 dots an inch."""
 SETTLE_MS: Final = 120
 _LATER: Final = "Un instant…"
 Key = Qt.Key
@@ -53,6 +56,10 @@ class Preview(QRasterWindow):
         self.play.ticked.connect(self._played)
         self._painter = Painter(self)
         self._painter.drawn.connect(self._came)
+        self._wanted: Showing | None = None
+        self.screening = Screening(self)
+        self.screening.moved.connect(self.update)
+        self.screening.faltered.connect(self._draw)
         self._watch = Watch(self, path)
         self._watch.changed.connect(self.read_again)
         self._reading: Errand[Book | Trouble] = Errand(self, self._read)
@@ -62,7 +69,7 @@ class Preview(QRasterWindow):
         self.setTitle(title(None))
         self.setMinimumWidth(LEAST[0])
         self.setMinimumHeight(LEAST[1])
-        self.resize(*FIRST_SIZE)
+        self.resize(*first_size(self.screen().availableGeometry().size(), self._scale()))
 
     def begin(self) -> None:
         """Read the folder, and follow it from now on."""
@@ -81,6 +88,7 @@ class Preview(QRasterWindow):
         self._watch.close()
         self._reading.close()
         self.play.close()
+        self.screening.clear()
         self._painter.close()
         # Now and here: what Python finds to be garbage dies on whatever thread finds it.
         shiboken6.delete(self)
@@ -89,13 +97,16 @@ class Preview(QRasterWindow):
 
     @property
     def panel(self) -> Panel | None:
-        """What is wrong: with the folder, else with the scene's picture."""
+        """What is wrong: with the folder, else with the scene's picture, else with its clip."""
         if self.trouble is not None:
             return panel(self.trouble, stands=self._last is not None)
         if self.drawn is not None and self.drawn.refused and self.seen is not None:
             why = self.drawn.refused
             french = "Le dessin s’est arrêté en route; R le relance" if why == GONE else why
             return refused(self.seen.place, french)
+        film = self.screening
+        if self.seen is not None and film.showing is not None and (film.why or film.misread):
+            return falters(self.seen.place, film.showing.clip.name, film.why, film.misread)
         return None
 
     @property
@@ -111,6 +122,7 @@ class Preview(QRasterWindow):
             panel=self.panel,
             first=self._first,
             dark=seen is not None and seen.played and not seen.lit,
+            still=self.screening.still,
         )
 
     def picture(self) -> QImage:
@@ -166,13 +178,16 @@ class Preview(QRasterWindow):
         if seen is None:
             return
         before, self.seen, self.view = self.seen, seen, seen.view
-        if before is None or (before.scene, before.size) != (seen.scene, seen.size):
+        if before is None or _facts(before) != _facts(seen):
             self._draw()
         else:
             self._show()
 
     def _draw(self) -> None:
-        """Have the view drawn for the room there is."""
+        """Have the view drawn for the room there is; a clip that is no more wanted ends."""
+        self._wanted = None if self.play.hurries else showing(self.seen)
+        if self._wanted != self.screening.showing:
+            self.screening.rest()
         self._show()
         if self.seen is None:
             return
@@ -191,6 +206,15 @@ class Preview(QRasterWindow):
         self._show()
         if had and self.panel is None:
             self._draw()  # there is more room again
+        elif not drawn.refused:
+            self._screen(drawn)
+
+    def _screen(self, drawn: Drawn) -> None:
+        """The picture is there: so may its clip be."""
+        if self._wanted is None or drawn.composition is None:
+            self.screening.clear()
+        else:
+            self.screening.begin(self._wanted, drawn.composition)
 
     def _show(self) -> None:
         self.setTitle(title(self.seen))
@@ -203,10 +227,13 @@ class Preview(QRasterWindow):
         if key in (Key.Key_PageUp, Key.Key_PageDown):
             self._turn(1 if key == Key.Key_PageDown else -1)
         elif key == Key.Key_R:
+            self.screening.rest()
             self.read_again()
         elif key == Key.Key_V:
             self.play.faster()
-            self._show()
+            self._draw()
+        elif key == Key.Key_C and self._wanted is not None:
+            self._again()
         elif key == Key.Key_Space:
             self._toggle()
         else:
@@ -218,6 +245,11 @@ class Preview(QRasterWindow):
         self._stop()
         self.view = step(self.book, self.view)
         self._look()
+        self._draw()
+
+    def _again(self) -> None:
+        """Show the clip once more."""
+        self.screening.again()
         self._draw()
 
     def _toggle(self) -> None:
@@ -270,3 +302,15 @@ class Preview(QRasterWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         super().closeEvent(event)
         self.closed.emit()
+
+
+def first_size(room: QSize, scale: float) -> tuple[int, int]:
+    """As large as is useful, and as a display's free room lets it be; px."""
+    width, height = (round(edge * scale) for edge in FRAME)
+    most = room.width() - width, room.height() - height
+    return max(LEAST[0], min(FIRST_SIZE[0], most[0])), max(LEAST[1], min(FIRST_SIZE[1], most[1]))
+
+
+def _facts(seen: Sight) -> tuple[object, ...]:
+    """What makes another picture of it."""
+    return seen.scene, seen.size, seen.played

@@ -6,6 +6,7 @@ decoder down takes this process with it, not the window.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import signal
 import struct
@@ -17,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QImage
 
 from kiosk.campaign.model import Scene
+from kiosk.player.blocks import Composition
 from kiosk.player.content import Content
 from kiosk.studio.render import Studio
 
@@ -43,7 +45,7 @@ class Sheet:
     pixels: bytes
     size: Size
     refused: str | None
-    misfits: tuple[str, ...]
+    composition: Composition
 
 
 def packed(thing: object) -> bytes:
@@ -55,6 +57,7 @@ def packed(thing: object) -> bytes:
 def main() -> None:
     """Draw until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("kiosk").addHandler(logging.NullHandler())  # the window says it
     orders, sheets = sys.stdin.buffer, sys.stdout.buffer
     studio: Studio | None = None
     while (order := _next(orders)) is not None:
@@ -81,11 +84,11 @@ def _drawn(studio: Studio, order: Order) -> Sheet:
     frame = studio.draw(order.content, order.scene, order.size)
     if frame.image.isNull():
         why = frame.refused or "the picture is empty"
-        return Sheet(order.number, b"", (0, 0), why, frame.composition.misfits)
+        return Sheet(order.number, b"", (0, 0), why, frame.composition)
     small = _fitted(frame.image, order.box).convertToFormat(QImage.Format.Format_RGB32)
     size = small.width(), small.height()
     pixels = bytes(small.constBits())
-    return Sheet(order.number, pixels, size, None, frame.composition.misfits)
+    return Sheet(order.number, pixels, size, None, frame.composition)
 
 
 def _fitted(image: QImage, box: Size) -> QImage:

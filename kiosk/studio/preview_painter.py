@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QObject, QProcess, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from kiosk.campaign.model import Orientation, Scene
+from kiosk.player.blocks import Composition
 from kiosk.player.content import Content
 from kiosk.studio.preview_draw import LENGTH, Order, Sheet, Size, packed
 
@@ -27,7 +28,12 @@ class Drawn:
     order: Order
     image: QImage
     refused: str | None
-    misfits: tuple[str, ...] = ()
+    composition: Composition | None = None
+
+    @property
+    def misfits(self) -> tuple[str, ...]:
+        """The texts that are too long."""
+        return self.composition.misfits if self.composition is not None else ()
 
 
 class Painter(QObject):
@@ -103,16 +109,18 @@ class Painter(QObject):
             width, height = sheet.size
             form = QImage.Format.Format_RGB32
             image = QImage(sheet.pixels, width, height, 4 * width, form).copy()
-        self._answer(image, sheet.refused, sheet.misfits)
+        self._answer(image, sheet.refused, sheet.composition)
 
-    def _answer(self, image: QImage, refused: str | None, misfits: tuple[str, ...] = ()) -> None:
+    def _answer(
+        self, image: QImage, refused: str | None, composition: Composition | None = None
+    ) -> None:
         self._deadline.stop()
         done, self._due = self._due, None
         after, self._next = self._next, None
         if after is not None:
             self._send(after)
         if done is not None:
-            self.drawn.emit(Drawn(done, image, refused, misfits))
+            self.drawn.emit(Drawn(done, image, refused, composition))
 
     def _late(self) -> None:
         if self._process is not None:
@@ -131,6 +139,6 @@ class Painter(QObject):
 
 
 def _parcel(content: Content, scene: Scene | None) -> Content:
-    """The content as it travels: with this scene's pictures only."""
-    names = {n for o in get_args(Orientation) for n in (scene.pictures_for(o) if scene else ())}
+    """The content as it travels: with this scene's files only."""
+    names = {n for o in get_args(Orientation) for n in (scene.media_for(o) if scene else ())}
     return replace(content, media={name: content.media(name) for name in names}.get)

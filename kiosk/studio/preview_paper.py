@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTextOption
 
 from kiosk.player.typeset import FAMILY
+from kiosk.studio.preview_still import Still, paint_still
 from kiosk.studio.preview_words import Caption, Item, Panel
 
 GROUND: Final = "#D9D6CF"
@@ -28,7 +29,7 @@ Style = tuple[QFont, str]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the window shows. `blank` stands where there is no picture."""
+    """All that the window shows. `blank` stands where there is no picture, `still` over one."""
 
     image: QImage | None
     blank: str
@@ -36,6 +37,7 @@ class Page:
     panel: Panel | None
     first: int = 0
     dark: bool = False
+    still: Still | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def _picture(painter: QPainter, room: QRect, page: Page, scale: float) -> None:
         painter.drawImage(at.topLeft(), page.image)
     else:
         painter.drawImage(at, page.image)
+    if page.still is not None and not page.dark:
+        paint_still(painter, at, page.still)
     painter.setPen(QColor(RULE))
     painter.drawRect(at.adjusted(-1, -1, 0, 0))
 

@@ -47,6 +47,11 @@ class Play(QObject):
         """The moment it is, in UTC."""
         return self._since + timedelta(milliseconds=self._elapsed.elapsed() * self.speed)
 
+    @property
+    def hurries(self) -> bool:
+        """Whether it goes faster than a clip can."""
+        return self.on and self.speed != SPEEDS[0]
+
     def start(self, book: Book, view: View) -> None:
         """Play from the view's moment on."""
         self.on, self._told, self._book, self._view = True, None, book, view

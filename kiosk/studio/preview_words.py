@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.campaign.document import Problem
 from kiosk.campaign.hours import Why
-from kiosk.campaign.model import NoticeScene
+from kiosk.campaign.model import NoticeScene, Video
 from kiosk.campaign.rehearsal import Absence, Rehearsal
 from kiosk.campaign.selection import LeftOut, Reason, select
 from kiosk.player.regions import orientation_of
@@ -19,6 +20,7 @@ KEYS: Final = (
     "← → scène   ↑ ↓ agence   Tab écran   S taille   + − heure   T Maj+T jour   "
     "Espace lecture   V vitesse   R relire   Échap fermer"
 )
+KEY_OF_A_CLIP: Final = "C clip   "
 DOT: Final = f"{NBSP}· "
 
 
@@ -77,7 +79,8 @@ def caption(seen: Sight | None, misfits: tuple[str, ...], playing: str) -> Capti
     if misfits:
         good, state = False, f"{state} Texte trop long{NBSP}: {', '.join(misfits)}."
     said = [playing, at[0].upper() + at[1:], state] if playing else [at[0].upper() + at[1:], state]
-    return Caption(DOT.join(parts), DOT.join(said), good)
+    keys = KEY_OF_A_CLIP + KEYS if isinstance(seen.scene, Video) else KEYS
+    return Caption(DOT.join(parts), DOT.join(said), good, keys)
 
 
 def _scene_parts(seen: Sight) -> list[str]:
@@ -126,10 +129,7 @@ def _line(seen: Sight) -> Timeline:
 
 def panel(trouble: Trouble, *, stands: bool) -> Panel:
     """What is wrong with the folder; `stands` where an older picture still does."""
-    items = tuple(
-        Item(f"{found.file}:{found.line}:{found.column}", found.message, found.remedy)
-        for found in map(of_problem, trouble.problems)
-    )
+    items = _items(trouble.problems)
     last = "La dernière image valable reste affichée. " if stands else ""
     if trouble.folder:
         item = Item("", *_halves(trouble.folder))
@@ -143,6 +143,23 @@ def refused(place: str, why: str) -> Panel:
     """A scene that could not be drawn."""
     below = "La scène ne peut pas être dessinée ; les autres restent visibles."
     return Panel("Cette scène a un défaut", below, (Item(place, *_halves(why)),))
+
+
+def falters(place: str, clip: str, why: str, misread: tuple[Problem, ...]) -> Panel:
+    """A clip that could not be played, or whose subtitles could not be read."""
+    what, _, remedy = why.partition("; ")
+    items = ((Item(place, f"{clip}: {what}", remedy),) if why else ()) + _items(misread)
+    stays = "L’affiche et la citation restent" if why else "La citation reste"
+    heading = "Ce clip ne peut pas être joué" if why else "Les sous-titres ne peuvent pas être lus"
+    below = f"{stays} à l’écran. Corrigez et enregistrez{NBSP}: la fenêtre suit."
+    return Panel(heading, below, items)
+
+
+def _items(problems: tuple[Problem, ...]) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"{found.file}:{found.line}:{found.column}", found.message, found.remedy)
+        for found in map(of_problem, problems)
+    )
 
 
 def _halves(sentence: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from kiosk.door import preview as door
 from kiosk.door.needs import content_of_folder
 from kiosk.door.refusal import EX_NOINPUT, Refusal
 from kiosk.player import scenery
-from kiosk.studio.preview import Preview
+from kiosk.studio.preview import FIRST_SIZE, Preview
 from kiosk.studio.preview_painter import GONE
 from kiosk.studio.preview_view import View
 from tests.places import DEMONSTRATION
@@ -48,6 +48,7 @@ def window(folder: Path) -> Iterator[Preview]:
 def opened(folder: Path, agency: str = "le-mans") -> Iterator[Preview]:
     scenery.application(offscreen=True)
     preview = Preview(folder, View(agency, "", "", NOON), content_of_folder)
+    preview.resize(*FIRST_SIZE)
     preview.show()
     preview.begin()
     until(lambda: settled(preview) or preview.trouble is not None, START_S)
