@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,4 +65,17 @@ def test_two_equal_passphrases_make_no_keys(tmp_path: Path) -> None:
     code, seen = ceremony(tmp_path / "keys", ["one horse two carts"] * 6)
     assert code != 0
     assert "each root key needs a passphrase of its own" in seen
+    assert not (tmp_path / "keys").exists()
+
+
+def test_without_a_terminal_the_missing_passphrases_are_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kiosk", "keys", "init", str(tmp_path / "keys")]
+    typed = "one horse two carts\n" * 6
+    done = subprocess.run(
+        command, input=typed, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
+    assert done.returncode == 77
+    assert "the passphrase of the new root-1 is missing" in done.stderr
+    assert "--passphrase-file FILE, one passphrase a line" in done.stderr
+    assert "locked;" not in done.stderr
     assert not (tmp_path / "keys").exists()

@@ -187,8 +187,14 @@ def _asked(name: str) -> str:
 def _asked_twice(name: str) -> str:
     from kiosk.release.keys import SHORTEST_PASSPHRASE
 
+    if not sys.stdin.isatty():
+        raise Refusal(
+            EX_NOPERM,
+            f"the passphrase of the new {name} is missing: type it at a terminal, or give"
+            " --passphrase-file FILE, one passphrase a line",
+        )
     while True:
-        passphrase = _asked(f"the new {name}")
+        passphrase = getpass.getpass(f"Passphrase of the new {name}: ")
         if len(passphrase) < SHORTEST_PASSPHRASE:
             print(f"Too short: at least {SHORTEST_PASSPHRASE} characters.", file=sys.stderr)
             continue

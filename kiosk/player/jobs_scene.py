@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from kiosk.campaign.jobs import JobOffer
@@ -21,16 +23,36 @@ from kiosk.campaign.links import (
 from kiosk.campaign.model import JobsScene, JobsToday, Screen
 from kiosk.campaign.typography import FIXED, french
 from kiosk.player.blocks import CodeBlock, Composition, Rect, ShapeBlock
-from kiosk.player.page import Page, Placed, Words
+from kiosk.player.page import Page, Placed, Words, text_block
 from kiosk.player.regions import orientation_of, split
-from kiosk.player.typeset import BOLD, REGULAR, SEMIBOLD, width_of
+from kiosk.player.typeset import BOLD, REGULAR, SEMIBOLD, set_text, width_of
 
 BAR: Final = (88, 9)
 """The bar above the title, in units."""
 GAP: Final = 44
 """Between two offers, in units."""
-SIZES: Final = {1: (92, 58), 2: (70, 48), 3: (62, 44), 4: (56, 42)}
+SIZES: Final = {1: (108, 64), 2: (76, 52), 3: (64, 46), 4: (56, 42)}
 """Of a list of so many offers: the sizes of title and facts where they fit, in units."""
+LEAST_FACTS: Final = 26
+"""What a list leaves an offer out for: facts smaller than this, in units."""
+FACTS: Final = range(60, 14, -3)
+"""The sizes of an offer's facts, in units."""
+WAYS: Final = sorted(
+    (
+        (facts * percent // 100, facts, across)
+        for facts in FACTS
+        for percent, across in ((140, 0), (112, 0), (170, 1), (140, 1), (112, 1))
+    ),
+    key=lambda way: (-way[0] - way[1], way[2]),
+)
+"""Of offers with a code each: the sizes of title and facts, in units, the best first; and whether
+the title goes across, above its code."""
+UNDER: Final = 20
+"""Under a title that goes across, in units."""
+LINES: Final = (2, 9)
+"""A fact takes two lines at most; more, where no legible size does."""
+CALL: Final = (54, 42)
+"""The call to action: its size, and the least one beside the title, in units."""
 DOT: Final = f"{FIXED}· "
 LEAST_WORDS: Final = 420
 """The width an offer's words need beside its code, in units."""
@@ -45,10 +67,10 @@ def jobs_scene(page: Page, scene: JobsScene, screen: Screen, placed: Placed | No
         if len(offers) == 1:
             placed = codes[0], geometry(codes[0], screen, page.measures.size)
         else:
+            sheets = list(_sheets(page, scene))
             for module_px in _sizes(screen, page.measures.size):
-                pairs = list(zip(offers, codes, strict=True))
-                made = _with_codes(page, scene, screen, pairs, module_px)
-                if made is not None and not made.misfits:
+                made = _with_codes(sheets, screen, list(zip(offers, codes, strict=True)), module_px)
+                if made is not None:
                     return made
     for count in range(len(offers), 1, -1):
         made = _with_list(page, scene, offers[:count], placed)
@@ -64,33 +86,113 @@ def _sizes(screen: Screen, size: tuple[int, int]) -> range:
     return range(goal, floor - 1, -1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page with its title and the call to action; `area` is left for the offers."""
+
+    page: Page
+    area: Rect
+    shapes: tuple[ShapeBlock, ...]
+
+
+def _sheets(page: Page, scene: JobsScene) -> Iterator[_Sheet]:
+    """The call to action at the foot, as on other scenes; then beside the title, if it fits."""
+    brand, label, px = page.campaign.brand, page.label(scene), page.measures.px
+    below = replace(page, texts=[], misfits=[])
+    area, shapes = _title(below, scene)
+    foot_px = below.stack([Words(label, BOLD, CALL[0], brand.accent)], area, from_bottom=True)
+    yield _Sheet(below, replace(area, height=area.height - foot_px - px(28)), shapes)
+    beside = replace(page, texts=[], misfits=[])
+    _title(beside, scene)
+    top, bottom = beside.texts[0].area.y, beside.texts[-1].area.bottom
+    title_px = math.ceil(
+        max(
+            width_of(line, text.px, text.weight)
+            for text in beside.texts
+            for line in text.text.split("\n")
+        )
+    )
+    beside.texts[:] = [
+        replace(text, area=replace(text.area, width=title_px)) for text in beside.texts
+    ]
+    room = area.width - title_px - px(GAP), bottom - top
+    sizes = max(page.measures.small_floor, px(CALL[1])), px(CALL[0])
+    call = set_text(label, BOLD, room, sizes)
+    if call.fits:
+        place = Rect(area.right - call.width, bottom - call.height, call.width, call.height)
+        beside.texts.append(text_block(call, place, BOLD, brand.accent))
+        yield _Sheet(beside, area, shapes)
+
+
 def _with_codes(
-    page: Page,
-    scene: JobsScene,
-    screen: Screen,
-    offers: list[tuple[JobOffer, Code]],
-    module_px: int,
+    sheets: Sequence[_Sheet], screen: Screen, offers: list[tuple[JobOffer, Code]], module_px: int
 ) -> Composition | None:
-    """Each offer with its code, at this size of a module; None where there is no room for them."""
-    page = replace(page, texts=[], misfits=[])
-    measures, gap = page.measures, page.measures.px(GAP)
-    area, shapes = _title(page, scene)
-    cards = _cards(page, area, len(offers))
-    side = max(code.side for _, code in offers) * module_px
-    spare = cards[0].height - side - measures.px(6) - page.domain_px
-    if spare < 0 or cards[0].width - side - gap < measures.px(LEAST_WORDS):
+    """Each offer with its code, at this size of a module, in the largest words that fit."""
+    page, count = sheets[0].page, len(offers)
+    pitch = pixel_pitch_mm(screen, page.measures.size)
+    tiles = [code.side * module_px for _, code in offers]
+    placed = [
+        (code, Geometry(module_px, tile_px, module_px * pitch, screen.scan_distance_m))
+        for (_, code), tile_px in zip(offers, tiles, strict=True)
+    ]
+    width = _cards(page, sheets[0].area, count)[0].width
+    beside = width - max(tiles) - page.measures.px(GAP)
+    panel_px = max(tiles) + page.measures.px(6) + page.domain_px
+    tallest = max(_cards(page, sheet.area, count)[0].height for sheet in sheets)
+    if panel_px > tallest or beside < page.measures.px(LEAST_WORDS):
         return None
-    down = spare // 3 if cards[0].height == area.height else 0
-    pitch = pixel_pitch_mm(screen, measures.size)
+    for most, (name, facts, cut) in product(LINES, WAYS):
+        texts = [_words(page, offer, (name, facts)) for offer, _ in offers]
+        head_px = _tallest(page, [words[:cut] for words in texts], width, most - 1)
+        head_px += page.measures.px(UNDER) * cut
+        aside_px = _tallest(page, [words[cut:] for words in texts], beside, most)
+        tall = head_px, head_px + max(panel_px, aside_px)
+        for sheet in sheets:
+            cards = _cards(page, sheet.area, count)
+            if tall[1] <= cards[0].height:
+                return _carded(sheet, list(zip(cards, texts, placed, strict=True)), cut, tall)
+    return None
+
+
+def _carded(
+    sheet: _Sheet,
+    offers: list[tuple[Rect, list[Words], Placed]],
+    cut: int,
+    tall: tuple[int, int],
+) -> Composition:
+    """The first `cut` words of each across the top of its card, the others beside its code.
+
+    `tall` is the height of the tallest top, and of the tallest card, in pixels.
+    """
+    page = replace(sheet.page, texts=[*sheet.page.texts], misfits=[*sheet.page.misfits])
     blocks: list[CodeBlock] = []
-    for card, (offer, code) in zip(cards, offers, strict=True):
-        tile_px = code.side * module_px
-        tile = Rect(card.right - tile_px, card.y + down, tile_px, tile_px)
-        size = Geometry(module_px, tile_px, module_px * pitch, screen.scan_distance_m)
-        blocks.append(page.code((code, size), tile))
-        words = Rect(card.x, tile.y, tile.x - gap - card.x, blocks[-1].panel.height)
-        page.stack(_words(page, offer), words)
-    return _composed(page, shapes, blocks)
+    for card, words, placed in offers:
+        spare = card.height - tall[1] if card.height == sheet.area.height else 0
+        top, tile_px = card.y + spare // 3, placed[1].tile_px
+        tile = Rect(card.right - tile_px, top + tall[0], tile_px, tile_px)
+        blocks.append(page.code(placed, tile))
+        head = Rect(card.x, top, card.width, tall[0] - page.measures.px(UNDER) * cut)
+        page.stack(words[:cut], head, from_bottom=True)
+        width = tile.x - page.measures.px(GAP) - card.x
+        page.stack(words[cut:], Rect(card.x, tile.y, width, card.bottom - tile.y))
+    return _composed(page, sheet.shapes, blocks)
+
+
+def _tallest(page: Page, texts: Iterable[list[Words]], width: int, most: int) -> int:
+    """The height of the tallest of them, `width` px wide and unshrunk, in px.
+
+    Endless if a word is wider, or a fact longer than `most` lines (a title: one more).
+    """
+    measures, heights = page.measures, [0]
+    for words in texts:
+        heights.append(0)
+        for word in words:
+            px = max(measures.small_floor, measures.px(word.wish))
+            setting = set_text(word.text, word.weight, (width, measures.size[1]), (px, px))
+            heights[-1] += measures.px(word.gap) + setting.height
+            if not setting.fits or len(setting.lines) > most + (word.weight == BOLD):
+                return sum(measures.size)
+    return max(heights)
 
 
 def _cards(page: Page, area: Rect, count: int) -> list[Rect]:
@@ -117,15 +219,36 @@ def _with_list(
     domain_px = measures.px(18) + page.domain_px
     where = split(measures, 0.0, placed[1].tile_px if placed else None, domain_px)
     foot_px = page.stack(_foot(page, scene, placed), where.aside, from_bottom=True)
-    beside = where.tile is not None and orientation_of(measures.size) == "landscape"
-    bottom = where.aside.bottom - foot_px if beside or where.tile is None else where.head.bottom
-    width = where.aside.width if beside else area.width
-    room = Rect(area.x, area.y, width, bottom - measures.px(28) - area.y)
-    sizes = SIZES.get(len(offers), SIZES[1])
-    words = [word for offer in offers for word in _lines(page, offer, sizes, width)]
+    gap, wide = measures.px(28), orientation_of(measures.size) == "landscape"
+    beside = where.aside.width, where.aside.bottom - foot_px - gap - area.y
+    above = area.width, where.head.bottom - gap - area.y
+    rooms = [beside] if wide or where.tile is None else [above, beside]
+    words, room = _listed(page, offers, rooms)
     if words:
-        page.stack([replace(words[0], gap=0), *words[1:]], room)
+        page.stack(words, Rect(area.x, area.y, *room))
     return _composed(page, shapes, [page.code(placed, where.tile)] if placed and where.tile else [])
+
+
+def _listed(
+    page: Page, offers: tuple[JobOffer, ...], rooms: Sequence[tuple[int, int]]
+) -> tuple[list[Words], tuple[int, int]]:
+    """The offers one under the other, and which of the rooms (width, height) has them largest.
+
+    A single one stays in the first room, if it is legible there.
+    """
+    words: list[Words] = []
+    name, facts = SIZES.get(len(offers), SIZES[1])
+    ways = list(product(range(facts, LEAST_FACTS - 1, -2), rooms))
+    if len(offers) == 1:
+        ways = [(units, room) for room in rooms for units in range(facts, FACTS[-1], -2)]
+    for units, room in ways:
+        sizes = name * units // facts, units
+        words = [word for offer in offers for word in _lines(page, offer, sizes, room[0])]
+        words[:1] = [replace(word, gap=0) for word in words[:1]]
+        if _tallest(page, [words], room[0], LINES[-1]) <= room[1]:
+            return words, room
+    page.misfits.extend(word.text for word in words)
+    return words, rooms[0]
 
 
 def _foot(page: Page, scene: JobsScene, placed: Placed | None) -> list[Words]:
@@ -152,13 +275,13 @@ def _title(page: Page, scene: JobsScene) -> tuple[Rect, tuple[ShapeBlock, ...]]:
     return area, (ShapeBlock(bar, brand.accent),)
 
 
-def _words(page: Page, offer: JobOffer) -> list[Words]:
-    """An offer beside its own code: a line for each fact."""
+def _words(page: Page, offer: JobOffer, sizes: tuple[int, int]) -> list[Words]:
+    """An offer beside its own code: its title, and a line for each fact."""
     ink, first, *others = page.campaign.brand.ink, *_facts(page, offer)
     return [
-        Words(_named(offer), BOLD, 52, ink),
-        Words(first, REGULAR, 38, ink, gap=10),
-        *(Words(fact, REGULAR, 38, ink, gap=4) for fact in others),
+        Words(_named(offer), BOLD, sizes[0], ink),
+        Words(first, REGULAR, sizes[1], ink, gap=10),
+        *(Words(fact, REGULAR, sizes[1], ink, gap=4) for fact in others),
     ]
 
 
@@ -187,7 +310,8 @@ def _facts(page: Page, offer: JobOffer) -> list[str]:
     """Who employs, on what contract and where; then hours and pay, as far as they are given."""
     employer = offer.hiring_organization or page.campaign.brand.name
     contract, *others = offer.facts()
-    return [french(fact) for fact in (f"{employer} · {contract}", *others)]
+    facts = [french(fact) for fact in (f"{employer} · {contract}", *others)]
+    return [fact.replace(" · ", DOT) for fact in facts]
 
 
 def _composed(page: Page, shapes: tuple[ShapeBlock, ...], blocks: list[CodeBlock]) -> Composition:

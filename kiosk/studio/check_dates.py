@@ -106,7 +106,8 @@ class _Scene:
         if rights.until < self.today:
             yield self.told("rights-over", ("rights", "until"),
                             f"{name} ended on {rights.until}",
-                            "renew it, or delete the scene and the picture")  # fmt: skip
+                            "renew it or delete the scene; if the person took it back, keep the"
+                            " scene and write withdrawn: true")  # fmt: skip
         elif rights.until - self.today <= SOON:
             days = (rights.until - self.today).days
             yield self.told("rights-soon", ("rights", "until"),

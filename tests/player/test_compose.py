@@ -23,7 +23,7 @@ from kiosk.campaign.today import as_of
 from kiosk.player.blocks import Composition, Rect
 from kiosk.player.compose import compose, standby
 from kiosk.player.regions import HEADLINE_MM_PER_M, SMALL_MM_PER_M, orientation_of
-from kiosk.player.typeset import BOLD, CAP_HEIGHT, width_of
+from kiosk.player.typeset import BOLD, CAP_HEIGHT, REGULAR, width_of
 from kiosk.release.folder import read_folder
 from tests.places import DEMONSTRATION
 
@@ -225,6 +225,33 @@ def test_every_offer_has_a_code_of_its_own_where_all_can_be_scanned(
     blocks = [text.area for text in made.texts] + [code.panel for code in made.codes]
     assert all(block.inside(glass) for block in blocks)
     assert not any(one.overlaps(other) for one, other in combinations(blocks, 2))
+
+
+UPRIGHT = Screen(diagonal_in=49, orientation="portrait", scan_distance_m=2.0)
+SQUARE = Screen(diagonal_in=26.5, orientation="square", resolution=(1080, 1080))
+
+
+@pytest.mark.parametrize("screen", [NEAR, NEAR_UPRIGHT, UPRIGHT, SQUARE])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_what_to_do_is_said_once_beside_the_offers(screen: Screen, count: int) -> None:
+    agency = FULL.model_copy(update={"screens": SOURCE.agency("le-mans").screens})
+    made = compose(jobs(count), SOURCE.campaign, agency, screen, screen.seen_size())
+    calls = [text for text in made.texts if text.text.replace("\n", " ") == "Rejoindre l’équipe"]
+    assert len(calls) == 1
+    assert calls[0].px >= 42
+    assert made.misfits == ()
+    for weight in (REGULAR, BOLD):
+        ink = SOURCE.campaign.brand.ink
+        offers = [text.px for text in made.texts if (text.weight, text.colour) == (weight, ink)]
+        assert len(set(offers)) == 1
+
+
+@pytest.mark.parametrize(("screen", "facts"), [(UPRIGHT, 42), (NEAR_UPRIGHT, 56)])
+def test_two_offers_are_as_large_as_there_is_room(screen: Screen, facts: int) -> None:
+    made = compose(jobs(2), SOURCE.campaign, SOURCE.agency("le-mans"), screen, screen.seen_size())
+    assert min(text.px for text in made.texts if text.weight == REGULAR) >= facts
+    assert min(text.px for text in made.texts if "H/F" in text.text) >= 1.4 * facts
+    assert not any(line.startswith("·") for text in made.texts for line in text.text.split("\n"))
 
 
 def test_where_they_cannot_one_code_leads_to_the_list() -> None:

@@ -39,3 +39,13 @@ def test_a_consent_that_runs_out_is_told(days: int, rule: str, words: str) -> No
 
 def test_a_consent_that_lasts_is_not() -> None:
     assert consents(31) == []
+
+
+def test_a_consent_that_is_over_is_renewed_or_its_end_is_told_to_the_screens() -> None:
+    folder = read_folder(DEMONSTRATION)
+    found = dates_of(folder.source, Places(folder.files), LAST + timedelta(days=1))
+    (remedy,) = {each.remedy for each in found if each.rule == "rights-over"}
+    assert remedy == (
+        "renew it or delete the scene;"
+        " if the person took it back, keep the scene and write withdrawn: true"
+    )

@@ -186,9 +186,9 @@ def test_the_page_has_everything_in_it(folder: Path, tmp_path: Path) -> None:
     words = "".join(page.words)
     assert page.outside == [] and "script" not in page.tags and "http" not in text
     pictures = re.findall(r'\.p-([\w-]+) \{ background-image: url\("data:image/jpeg;base64,', text)
-    assert pictures[:-1] == [
-        *("am1", "vi1", "ja1", "se2", "ag1", "ca1", "ca2", "ch1")
-    ], "nobody who withdrew"
+    assert pictures[:-1] == [*("am1", "vi1", "ja1", "se2", "ag1", "ca1", "ca2", "ch1")], (
+        "nobody who withdrew"
+    )
     assert pictures[-1].startswith("avis-") and "Et des avis, pour tout le monde" in words
     assert "O2 <Saint-Denis> & Cie" in words
     assert "Du mardi 22 décembre 2026 à 16 h 30" in words.replace("\xa0", " ")
