@@ -85,8 +85,9 @@ def test_while_a_scene_stands_frames_are_asked_for_and_told(
     theatre.director._hold = lambda _: 3600.0
     beat = _beat(theatre, listener)
     assert beat._timer.interval() == BEAT_MS
-    beat._timer.setInterval(30)
     theatre.director.begin()
+    until(lambda: len(theatre.stood) == 1)  # before it, the window is told to be hidden
+    beat._timer.setInterval(30)
     until(lambda: len(listener.told()) >= 4)
     assert len(theatre.stood) == 1
     assert {line["scene"] for line in listener.told()} == {theatre.stood[0]}
