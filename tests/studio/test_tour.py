@@ -32,8 +32,14 @@ def _content(folder: Folder, agency_id: str) -> Content:
     return content_of_folder(folder, agency_id, None)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("agency_id", [agency.agency for agency in FOLDER.source.agencies])
+@pytest.mark.parametrize(
+    ("agency_id", "size"),
+    [
+        *(("le-mans", size) for size in SIZES),
+        *((name, _content(FOLDER, name).screen.seen_size()) for name in ("annecy", "nantes")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
+)
 def test_three_decoders_read_every_code(
     agency_id: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
