@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
-from kiosk.player.hush import hush_ffmpeg
+from kiosk.player.hush import hush_ffmpeg, hushed
 
 START_S: Final = 5.0
 """A first picture that takes longer will not come."""
@@ -70,6 +71,7 @@ class Film(QObject):
         self._path, self._duration_s, self._start_s, self._rate = path, duration_s, start_s, rate
         self._act, self._refusal = _Act.NEW, ""
         self._frame = QVideoFrame()
+        self._was_converted = False
         self._player: QMediaPlayer | None = None
         self._sink: QVideoSink | None = None
         self._pace = _Pace(self, still_s)
@@ -82,6 +84,14 @@ class Film(QObject):
     def frame(self) -> QVideoFrame:
         """The picture to show; not valid before `ready` and after `stop()`."""
         return self._frame
+
+    def picture(self) -> QImage:
+        """The picture to show, converted; null where there is none. On the thread that draws it."""
+        if self._was_converted:
+            return self._frame.toImage()
+        self._was_converted = True
+        with hushed():
+            return self._frame.toImage()
 
     def cue(self) -> None:
         """Load the clip and stand at its first picture; `ready` or `failed` follows."""

@@ -59,7 +59,7 @@ class FilmPane(QQuickPaintedItem):
 
     def paint(self, painter: QPainter) -> None:
         """Qt's call, on its render thread while the GUI thread waits."""
-        image = self._film.frame.toImage() if self._film is not None else None
+        image = self._film.picture() if self._film is not None else None
         if image is None or image.isNull():
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,16 @@ _RULES: Final = "qt.multimedia*=false"
 def hush_qt() -> None:
     """Before QtMultimedia is imported: it looks for a sound system that is not needed."""
     QLoggingCategory.setFilterRules(_RULES)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """While a first picture is converted: Qt warns, under no name, that the CPU does it."""
+    QLoggingCategory.setFilterRules(f"{_RULES}\ndefault.warning=false")
+    try:
+        yield
+    finally:
+        QLoggingCategory.setFilterRules(_RULES)
 
 
 @lru_cache(maxsize=1)

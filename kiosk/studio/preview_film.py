@@ -146,7 +146,7 @@ class Screening(QObject):
 
     def _pictured(self) -> None:
         if self._film is not None:
-            self._image = self._film.frame.toImage()
+            self._image = self._film.picture()
 
     def _moved(self, position_s: float) -> None:
         if self._composition is not None and self._composition.film is not None:
