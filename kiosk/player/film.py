@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
@@ -124,6 +124,9 @@ class Film(QObject):
         self._frame = QVideoFrame()
 
     def _load(self) -> None:
+        # Else Qt converts pictures with OpenGL wherever there is one, on a thread's own context:
+        # without a GPU that is Mesa's, 100 MB more and slower than its converter for the CPU.
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ForceRasterWidgets)
         player, sink = QMediaPlayer(self), QVideoSink(self)
         hush_ffmpeg()
         self._player, self._sink = player, sink

@@ -9,12 +9,9 @@ from __future__ import annotations
 import shiboken6
 from PySide6.QtCore import (
     Property,
-    QCoreApplication,
     QObject,
     QPointF,
     QRectF,
-    QSizeF,
-    Qt,
     Signal,
     Slot,
 )
@@ -22,22 +19,11 @@ from PySide6.QtGui import QPainter
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
+from kiosk.player.cut import cut
 from kiosk.player.film import Film
 
 QML_IMPORT_NAME = "O2.Stage"
 QML_IMPORT_MAJOR_VERSION = 1
-
-
-def cut(whole: QSizeF, area: QSizeF, focus: QPointF) -> QRectF:
-    """The part of a picture of size `whole` that covers `area`, as near to `focus` as it can."""
-    cover = max(area.width() / whole.width(), area.height() / whole.height())
-    width, height = area.width() / cover, area.height() / cover
-    left = _slide(whole.width(), width, focus.x())
-    return QRectF(left, _slide(whole.height(), height, focus.y()), width, height)
-
-
-def _slide(whole: float, part: float, focus: float) -> float:
-    return min(max(focus * whole - part / 2, 0.0), whole - part)
 
 
 @QmlElement
@@ -51,9 +37,6 @@ class FilmPane(QQuickPaintedItem):
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
-        # Else Qt converts pictures with OpenGL wherever there is one, on a thread's own context:
-        # without a GPU that is Mesa's, 100 MB more and slower than its converter for the CPU.
-        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ForceRasterWidgets)
         self._film: Film | None = None
         self._aim = QPointF(0.5, 0.5)
 
@@ -64,8 +47,9 @@ class FilmPane(QQuickPaintedItem):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        area = QRectF(0, 0, self.width(), self.height())
-        painter.drawImage(area, image, cut(QSizeF(image.size()), area.size(), self._aim))
+        area, aim = (self.width(), self.height()), (self._aim.x(), self._aim.y())
+        part = QRectF(*cut((image.width(), image.height()), area, aim))
+        painter.drawImage(QRectF(0, 0, *area), image, part)
 
     def _get_film(self) -> QObject | None:
         return self._film if self._film is not None and shiboken6.isValid(self._film) else None

@@ -11,6 +11,8 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColorSpace, QImage, QImageIOHandler, QImageReader
 
+from kiosk.player.cut import cut
+
 LARGEST_FILE: Final = 64 * 2**20
 """Bytes: a picture prepared for print is smaller, a mistake is not."""
 LARGEST_SVG: Final = 4 * 2**20
@@ -134,11 +136,7 @@ def _in_srgb(image: QImage) -> QImage:
 
 def _cut(image: QImage, size: tuple[int, int], focus: tuple[float, float]) -> QImage:
     width, height = size
-    cover = max(width / image.width(), height / image.height())
-    cut_width, cut_height = min(image.width(), width / cover), min(image.height(), height / cover)
-    left = _slide(image.width(), cut_width, focus[0])
-    top = _slide(image.height(), cut_height, focus[1])
-    part = image.copy(QRect(left, top, round(cut_width), round(cut_height)))
+    part = image.copy(QRect(*map(round, cut((image.width(), image.height()), size, focus))))
     if part.size() != QSize(width, height):
         part = part.scaled(
             width,
@@ -151,8 +149,3 @@ def _cut(image: QImage, size: tuple[int, int], focus: tuple[float, float]) -> QI
         QImage.Format.Format_ARGB32_Premultiplied if has_alpha else QImage.Format.Format_RGB32
     )
     return part
-
-
-def _slide(whole: int, part: float, focus: float) -> int:
-    """Where a cut of `part` begins so that `focus` stands as near its middle as it can."""
-    return round(min(max(focus * whole - part / 2, 0.0), whole - part))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.player.blocks import Rect
+from kiosk.player.cut import cut
 
 FACE: Final = (0.15, 0.20)
 """Half a face's width and height, as shares of the picture's short side."""
@@ -51,11 +52,9 @@ class Crop:
     @property
     def box(self) -> Box:
         """What is left of the picture."""
-        width, height = self.size
-        wide = min(width, self.area.width / self.enlarged)
-        high = min(height, self.area.height / self.enlarged)
-        left, top = _slide(width, wide, self.focus[0]), _slide(height, high, self.focus[1])
-        return Box(left, top, left + wide, top + high)
+        area = self.area.width, self.area.height
+        left, top, width, height = cut(self.size, area, self.focus)
+        return Box(left, top, left + width, top + height)
 
     @property
     def lost(self) -> float:
@@ -86,7 +85,3 @@ class Crop:
         )
         right, bottom = left + (box.right - box.left) * scale, top + (box.bottom - box.top) * scale
         return Rect(round(left), round(top), round(right - left), round(bottom - top))
-
-
-def _slide(whole: float, part: float, focus: float) -> float:
-    return min(max(focus * whole - part / 2, 0.0), whole - part)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QRegion
 
 from kiosk.player.blocks import Composition, FilmBlock, Rect, TextBlock
-from kiosk.player.hush import hush_qt
+from kiosk.player.cut import cut
 from kiosk.player.typeset import FAMILY
 
 OVERHANG: Final = 0.12
@@ -51,14 +51,12 @@ def _wipe(painter: QPainter, still: Still) -> None:
 
 def _picture(painter: QPainter, still: Still) -> None:
     """The clip's, beneath whatever plate lies over it."""
-    hush_qt()
-    from kiosk.player.film_pane import cut
-
     area = _rect(still.film.area)
     free = QRegion(area.toRect())
     for shape in still.composition.shapes:
         free -= QRegion(_rect(shape.area).toRect())
-    part = cut(QSizeF(still.image.size()), area.size(), QPointF(*still.film.focus))
+    whole = still.image.width(), still.image.height()
+    part = QRectF(*cut(whole, (area.width(), area.height()), still.film.focus))
     painter.save()
     painter.setClipRegion(free)
     painter.drawImage(area, still.image, part)
