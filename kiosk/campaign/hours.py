@@ -93,10 +93,7 @@ def _rule(shop: _Shop, now: datetime) -> tuple[Why, str]:
 
 
 def _in_blackout(blackout: Blackout, now: datetime, zone: ZoneInfo) -> bool:
-    dates = span(blackout, zone)
-    begun = dates.opens is None or dates.opens <= now
-    over = dates.closes is not None and dates.closes <= now
-    return begun and not over and shown_at(blackout.hours, now, zone)
+    return span(blackout, zone).holds(now) and shown_at(blackout.hours, now, zone)
 
 
 def _near_opening(hours: str, now: datetime, zone: ZoneInfo) -> bool:

@@ -11,8 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from html import unescape
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from kiosk.campaign.document import Place, Problem, shown
 from kiosk.campaign.parse import Broken
@@ -63,6 +62,12 @@ def parse_subtitles(raw: str | bytes, file: str = "") -> tuple[Cue, ...] | Broke
     return tuple(reader.cues)
 
 
+def _character(entity: re.Match[str]) -> str:
+    from html import unescape  # here: a player without clips does not wait for its tables
+
+    return unescape(entity[0])
+
+
 def written(cues: Sequence[Cue]) -> bytes:
     """The cues as a file that reads back the same, with nothing beside them."""
     blocks = (f"{_clock(c.start_s)} --> {_clock(c.end_s)}\n{_escaped(c.text)}\n" for c in cues)
@@ -78,7 +83,22 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def cue_at(cues: Sequence[Cue], position_s: float) -> Cue | None:
+class Timed(Protocol):
+    """What stands for some seconds of a clip."""
+
+    @property
+    def start_s(self) -> float:
+        """From when on."""
+
+    @property
+    def end_s(self) -> float:
+        """To before when."""
+
+
+_Timed = TypeVar("_Timed", bound=Timed)
+
+
+def cue_at(cues: Sequence[_Timed], position_s: float) -> _Timed | None:
     """The cue that stands at this second of the clip; `cues` as `parse_subtitles` gives them."""
     number = bisect_right(cues, position_s, key=lambda cue: cue.start_s)
     cue = cues[number - 1] if number else None
@@ -204,7 +224,7 @@ class _Reader:
         bare = _TAG.sub("", whole)
         if "<" in bare:
             self.tell(_place_of_open_tag(block), 'a "<" is never closed; write &lt; or delete it')
-        text = " ".join(_ENTITY.sub(lambda found: unescape(found[0]), bare).split())
+        text = " ".join(_ENTITY.sub(_character, bare).split())
         first = block[0][0] if block else above
         if _INVISIBLE.search(text):
             self.tell(Place(first, 1), "holds an invisible character, written with &; delete it")

@@ -57,11 +57,7 @@ def _jobs(
     here, zone = campaign.offers_of(agency.agency), ZoneInfo(agency.timezone)
     spans = [(offer, span(offer.window(), zone)) for offer in here]
     marks = [mark for _, days in spans for mark in days if mark is not None and mark > now]
-    open_ = [
-        offer
-        for offer, days in spans
-        if (days.opens is None or days.opens <= now) and (days.closes is None or now < days.closes)
-    ]
+    open_ = [offer for offer, days in spans if days.holds(now)]
     return JobsToday(**dict(scene), offers=tuple(open_[:MOST_OFFERS])), min(marks, default=None)
 
 

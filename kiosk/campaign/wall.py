@@ -26,6 +26,11 @@ class Span(NamedTuple):
     opens: datetime | None
     closes: datetime | None
 
+    def holds(self, now: datetime) -> bool:
+        """Whether it is open at the aware moment `now`."""
+        begun = self.opens is None or self.opens <= now
+        return begun and (self.closes is None or now < self.closes)
+
 
 def span(window: Window, zone: ZoneInfo) -> Span:
     """The moments of a window of local civil dates."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.campaign.links import Code, Geometry
+from kiosk.campaign.subtitles import cue_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,8 @@ class FilmBlock:
 
     def said_at(self, position_s: float) -> tuple[TextBlock, ...]:
         """The subtitle at this position of the clip, set in its lines; empty between two."""
-        for said in self.said:
-            if said.start_s <= position_s < said.end_s:
-                return said.texts
-        return ()
+        said = cue_at(self.said, position_s)
+        return said.texts if said is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.campaign.model import Video
+from kiosk.campaign.parse import Broken
 from kiosk.campaign.subtitles import MOST_BYTES, Cue, parse_subtitles
 from kiosk.campaign.typography import french
 from kiosk.player.blocks import Rect, Said
@@ -28,17 +29,22 @@ def subtitled(scene: Video, content: Content) -> Video:
     path = content.media(scene.subtitles) if scene.subtitles else None
     if path is None or not content.intact(path):
         return scene
-    cues = _read(path)
+    cues = _cues(path)
     if not cues:
         log.warning("scene %s: its subtitles cannot be read", scene.id)
         return scene
     return SubtitledVideo(**dict(scene), cues=cues)
 
 
-def _read(path: Path) -> tuple[Cue, ...]:
+def read_subtitles(path: Path, name: str) -> tuple[Cue, ...] | Broken:
+    """The cues of a file that problems call `name`; OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return parse_subtitles(file.read(MOST_BYTES + 1), name)
+
+
+def _cues(path: Path) -> tuple[Cue, ...]:
     try:
-        with path.open("rb") as file:
-            found = parse_subtitles(file.read(MOST_BYTES + 1))
+        found = read_subtitles(path, path.name)
     except OSError:
         return ()
     return found if isinstance(found, tuple) else ()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +14,7 @@ from kiosk.release.clip_file import SUFFIXES, ClipFile, Container, read_clip
 from kiosk.release.clip_rules import OFF_BY_S
 from kiosk.release.footage import Facts, Said, examine, opened, picture_of, quiet
 from kiosk.release.originals import Unusable
+from kiosk.release.prepare import keep
 
 __all__ = ["ClipError", "Facts", "examine_clip", "prepared_clip"]
 
@@ -62,7 +61,7 @@ def prepared_clip(name: str, raw: Path, duration_s: float, cache: Path, said: Sa
         kept = cache / f"{_key(file)}{SUFFIXES[file.container]}"
         if not kept.is_file():
             examine(file, said)
-            _keep(kept, file)
+            keep(kept, lambda part: _write(part, file))
         _refuse_other_length(_length_of(kept, file.container), duration_s)
     except Unusable as reason:
         raise ClipError(f"{name} {reason}") from reason
@@ -88,24 +87,15 @@ def _length_of(kept: Path, container: Container) -> float:
         return (clip.duration or 0) / av.time_base
 
 
-def _keep(kept: Path, file: ClipFile) -> None:
-    part = kept.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _write(part, file)
-            with part.open("rb+") as stream:
-                os.fsync(stream.fileno())
-            part.replace(kept)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, av.FFmpegError) as error:
-        why = (error.strerror or "unknown").lower()
-        raise Unusable(f"cannot be kept in {kept.parent} ({why}); make room or rights") from error
-
-
 def _write(part: Path, file: ClipFile) -> None:
-    """The pictures alone, as they are, from second 0 on."""
+    """The pictures alone, as they are, from second 0 on; OSError where that fails."""
+    try:
+        _copy(part, file)
+    except av.FFmpegError as error:
+        raise OSError(error.errno, error.strerror) from error
+
+
+def _copy(part: Path, file: ClipFile) -> None:
     muxer, options = _MUXERS[file.container], _OPTIONS[file.container]
     with opened(file) as clip, av.open(str(part), "w", format=muxer, options=options) as new:
         source = picture_of(clip)

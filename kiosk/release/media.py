@@ -80,7 +80,7 @@ def _subtitles(name: str, raw: Path, cache: Path) -> Path:
     kept = cache / f"{hashlib.sha256(content).hexdigest()}.vtt"
     try:
         if not kept.is_file():
-            keep(kept, content)
+            keep(kept, lambda part: part.write_bytes(content))
     except Unusable as reason:
         raise MediaError(f"{name} {reason}") from reason
     return kept

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from kiosk.campaign.fields import Window
 from kiosk.campaign.model import Source
 from kiosk.campaign.notices import notices_of
 from kiosk.campaign.wall import span
@@ -22,12 +21,7 @@ def poll_s(source: Source, agency_id: str, now: datetime) -> int | None:
     """
     campaign, agency = source.campaign, source.agency(agency_id)
     zone = ZoneInfo(agency.timezone)
-    if not _holds(campaign.valid, now, zone):
+    if not span(campaign.valid, zone).holds(now):
         return None
     urgent = (notice for notice in notices_of(campaign, agency) if notice.urgent)
-    return URGENT_POLL_S if any(_holds(notice.valid, now, zone) for notice in urgent) else None
-
-
-def _holds(window: Window, now: datetime, zone: ZoneInfo) -> bool:
-    opens, closes = span(window, zone)
-    return (opens is None or opens <= now) and (closes is None or now < closes)
+    return URGENT_POLL_S if any(span(n.valid, zone).holds(now) for n in urgent) else None

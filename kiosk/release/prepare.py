@@ -49,7 +49,8 @@ def prepared(name: str, raw: Path, covers: Collection[tuple[int, int]], cache: P
         size = _needed_size(original, covers)
         file = cache / f"{_key(content, original.format, size)}{Path(name).suffix.lower()}"
         if not file.is_file():
-            keep(file, _published(original, size))
+            published = _published(original, size)
+            keep(file, lambda part: part.write_bytes(published))
     except Unusable as reason:
         raise PictureError(f"{name} {reason}") from reason
     return file
@@ -74,15 +75,17 @@ def _key(content: bytes, form: Format, size: tuple[int, int]) -> str:
     return digest.hexdigest()
 
 
-def keep(file: Path, content: bytes) -> None:
-    """Write a whole file that is in the cache from now on; Unusable where it cannot be."""
+def keep(file: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` make a file that is in the cache, whole, from now on.
+
+    Unusable where that fails with an OSError.
+    """
     part = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
+            write(part)
+            with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             part.replace(file)
         finally:

@@ -10,7 +10,8 @@ from kiosk.campaign.document import shown
 from kiosk.campaign.hold import PER_WORD_S, count_words
 from kiosk.campaign.model import Agency, Video
 from kiosk.campaign.parse import CAMPAIGN_FILE, Broken
-from kiosk.campaign.subtitles import MOST_BYTES, Cue, parse_subtitles
+from kiosk.campaign.subtitles import Cue
+from kiosk.player.subtitled import read_subtitles
 from kiosk.release.clip_rules import OFF_BY_S
 from kiosk.release.clips import ClipError, Facts, examine_clip
 from kiosk.release.folder import Folder
@@ -58,13 +59,12 @@ class _Looker:
         """The words, at their places in their own file."""
         if scene.subtitles is None:
             return
-        raw = self._words(scene.subtitles)
-        if raw is None:
+        cues = self._words(scene.subtitles)
+        if cues is None:
             message = f"{scene.subtitles} is not in the folder, or cannot be read"
             remedy = "add it, or delete `subtitles`"
             yield self._at(scene, "subtitles", "subtitles", message, remedy)
             return
-        cues = parse_subtitles(raw, scene.subtitles)
         if isinstance(cues, Broken):
             for problem in cues.problems:
                 yield replace(of_problem(problem), rule="subtitles")
@@ -85,13 +85,12 @@ class _Looker:
                 self._known[key] = str(error)
         return self._known[key]
 
-    def _words(self, name: str) -> bytes | None:
+    def _words(self, name: str) -> tuple[Cue, ...] | Broken | None:
         path = self.folder.media(name)
         if path is None:
             return None
         try:
-            with path.open("rb") as stream:
-                return stream.read(MOST_BYTES + 1)
+            return read_subtitles(path, name)
         except OSError:
             return None
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from kiosk.campaign.document import Problem
 from kiosk.campaign.model import Video
 from kiosk.campaign.parse import Broken
-from kiosk.campaign.subtitles import MOST_BYTES, parse_subtitles
 from kiosk.player.blocks import Composition, TextBlock
 from kiosk.player.hush import hush_qt
+from kiosk.player.subtitled import read_subtitles
 from kiosk.studio.preview_still import Still
 from kiosk.studio.preview_view import Sight, Size
 
@@ -134,8 +134,6 @@ class Screening(QObject):
         hush_qt()
         from kiosk.player.film import Film
 
-        # Else pictures are converted by OpenGL, which is slower and larger without a GPU.
-        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ForceRasterWidgets)
         self._film = Film(path, self, duration_s=self.showing.scene.duration_s)
         self._film.ready.connect(self._film.play)
         self._film.frame_changed.connect(self._pictured)
@@ -171,8 +169,7 @@ def _misread(words: File | None) -> tuple[Problem, ...]:
     if words.path is None:
         return (Problem(words.name, 1, 1, NOT_THERE),)
     try:
-        with words.path.open("rb") as file:
-            found = parse_subtitles(file.read(MOST_BYTES + 1), words.name)
+        found = read_subtitles(words.path, words.name)
     except OSError as error:
         return (Problem(words.name, 1, 1, f"cannot be opened ({error.strerror})"),)
     return found.problems if isinstance(found, Broken) else ()
