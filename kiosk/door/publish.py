@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from kiosk.door.needs import (
     add_folder,
-    content_of_folder,
     open_folder,
     require_libraries,
     require_studio,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from kiosk.release.repository import Repository
     from kiosk.studio.check_publish import Checked
 
-MOST_PRINTED = 40
 Prepared = Mapping[str, Path]
 
 
@@ -168,10 +166,11 @@ def _publish(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from kiosk.studio.check import contents_of
     from kiosk.studio.check_publish import most
 
     with Progress(console=Console(stderr=True)) as progress:
-        contents = _contents(folder)
+        contents = contents_of(folder)
         checked = _check(folder, arguments.folder, cache, progress)
         if checked.errors:
             progress.stop()
@@ -224,17 +223,16 @@ def _expected(repository: Repository, *, new_site: bool) -> None:
 
 def _tell(outcome: Published | NothingNew, arguments: argparse.Namespace) -> None:
     from kiosk.release.publish import NothingNew
+    from kiosk.studio.check_publish import most
 
     where = arguments.to
     if isinstance(outcome, NothingNew):
         print(f"nothing changed: {where} has this already; its signatures were renewed")
         return
     print(f"release {outcome.number} is at {where}")
-    for path in outcome.changed[:MOST_PRINTED]:
-        mark = "new" if path in outcome.new else "gone" if path in outcome.gone else "changed"
-        print(f"  {mark:<8} {path}")
-    if len(outcome.changed) > MOST_PRINTED:
-        print(f"  … and {len(outcome.changed) - MOST_PRINTED} more")
+    marks = {**dict.fromkeys(outcome.new, "new"), **dict.fromkeys(outcome.gone, "gone")}
+    for line in most([f"{marks.get(path, 'changed'):<8} {path}" for path in outcome.changed]):
+        print(f"  {line}")
     print(f"{outcome.sent.files} files sent, {max(outcome.sent.bytes // 1000, 1)} kB")
     if outcome.keyed:
         few = len(outcome.keyed) <= 3
@@ -242,17 +240,8 @@ def _tell(outcome: Published | NothingNew, arguments: argparse.Namespace) -> Non
         print(f"keys were made for {whose}: back up {arguments.keys} again")
 
 
-def _contents(folder: Folder) -> list[Content]:
-    """Every screen of every agency."""
-    return [
-        content_of_folder(folder, agency.agency, screen)
-        for agency in folder.source.agencies
-        for screen in agency.screens
-    ]
-
-
 def _prepare(
-    folder: Folder, contents: list[Content], cache: Path, progress: Progress
+    folder: Folder, contents: Sequence[Content], cache: Path, progress: Progress
 ) -> dict[str, Path]:
     """The files to publish, by their names in the folder."""
     from kiosk.release.media import MediaError, Preparation
@@ -276,7 +265,7 @@ def _prepare(
         raise Refusal(EX_IOERR, f"{error.filename}: {error.strerror}") from error
 
 
-def _shown(contents: list[Content]) -> set[str]:
+def _shown(contents: Sequence[Content]) -> set[str]:
     """Every picture and clip that some screen may show."""
     return {
         name
@@ -286,7 +275,7 @@ def _shown(contents: list[Content]) -> set[str]:
 
 
 def _gate(
-    contents: list[Content], pictures: Prepared, cache: Path, progress: Progress
+    contents: Sequence[Content], pictures: Prepared, cache: Path, progress: Progress
 ) -> list[str]:
     from kiosk.studio.gate import pass_gate
     from kiosk.studio.gate_memory import GateError
