@@ -20,9 +20,15 @@ def stills() -> Path:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     folder = Path(shutil.copytree(DEMONSTRATION, root / "campaign"))
     shutil.rmtree(folder / "jobs")
-    path = folder / "campaign.yaml"
-    head, *scenes = re.split(r"(?m)^(?=  - id: )", path.read_text("utf-8"))
-    kept = [text for text in scenes if not text.startswith(tuple(f"  - id: {m}\n" for m in MOVING))]
-    assert len(kept) == len(scenes) - len(MOVING)
-    path.write_text("".join((head, *kept)), "utf-8")
+    leave_out(folder, *MOVING)
     return folder
+
+
+def leave_out(folder: Path, *scenes: str) -> None:
+    """Take these scenes, by their ids, out of a folder written as the demonstration is."""
+    path = folder / "campaign.yaml"
+    head, *written = re.split(r"(?m)^(?=  - id: )", path.read_text("utf-8"))
+    marks = tuple(f"  - id: {scene}\n" for scene in scenes)
+    kept = [text for text in written if not text.startswith(marks)]
+    assert len(kept) == len(written) - len(scenes)
+    path.write_text("".join((head, *kept)), "utf-8")

@@ -24,6 +24,7 @@ from kiosk.player.film import Film
 from tests import clips
 from tests.clips import Part, Pixels, number_of, part_of
 from tests.player.conftest import Until
+from tests.player.pixels import pixels
 
 CLIP: Final = (320, 180)
 FPS: Final = 10
@@ -125,13 +126,6 @@ class Witness(QObject):
     def why(self) -> str:
         """Its grief."""
         return "; ".join(one[8:] for one in self.said if one.startswith("failed: "))
-
-
-def pixels(image: QImage) -> Pixels:
-    """Blue, green, red of each pixel."""
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[:, :, :3].copy()
 
 
 def is_poster(pixels: Pixels) -> bool:

@@ -16,6 +16,7 @@ from kiosk.player.blocks import Composition, PictureBlock, Rect
 from kiosk.player.compose import compose
 from kiosk.player.scenery import Scenery
 from tests.player.conftest import Until
+from tests.player.pixels import pixels
 from tests.player.theatre import content_of, with_pictures
 from tests.player.watch_changes import ROUNDING, Pixels, share_of
 
@@ -39,12 +40,6 @@ def _plain(colour: str) -> tuple[Composition, list[QImage]]:
     image.fill(QColor(colour))
     block = PictureBlock("a.png", WHOLE, (0.5, 0.5))
     return Composition(*SIZE, "#FFFFFF", (block,), (), (), None, ()), [image]
-
-
-def _pixels(image: QImage) -> Pixels:
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[:, :, :3].astype(np.int16)
 
 
 def test_it_is_said_once_and_only_when_the_scene_is_alone(view: Scenery, until: Until) -> None:
@@ -125,7 +120,7 @@ def test_a_turned_picture_fades_without_a_jump_of_its_words(
     def look() -> None:
         frame = view.window.grabWindow()
         if not frame.isNull():
-            frames.append(_pixels(frame))
+            frames.append(pixels(frame).astype(np.int16))
 
     view.stage.set_turn(turn)
     view.glass.presented.connect(said.append)
@@ -135,7 +130,7 @@ def test_a_turned_picture_fades_without_a_jump_of_its_words(
     view.window.frameSwapped.connect(look)
     view.glass.show(2, made[1], pictures[1])
     until(lambda: said == [1, 2])
-    old, new = frames[0], _pixels(view.window.grabWindow())
+    old, new = frames[0], pixels(view.window.grabWindow()).astype(np.int16)
     judged = [share_of(old, new, frame) for frame in frames]
     assert max(error for _, error in judged) <= ROUNDING
     assert len({share for share, _ in judged if 0.02 < share < 0.98}) >= 4, "no fade was seen"

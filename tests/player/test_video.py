@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QImage
 
 from kiosk.campaign.hold import hold_seconds
 from kiosk.campaign.model import Scene
@@ -20,6 +18,7 @@ from tests.clips import Pixels, number_of
 from tests.player import theatre
 from tests.player.conftest import Until
 from tests.player.files import good
+from tests.player.pixels import pixels
 from tests.player.theatre import Theatre
 
 FPS: Final = 10
@@ -111,13 +110,6 @@ class Watched(QObject):
             if 0 <= number < FPS * SECONDS and seen[-1:] != [number]:
                 seen.append(number)
         return seen
-
-
-def pixels(image: QImage) -> Pixels:
-    """Blue, green, red of each pixel."""
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[:, :, :3].copy()
 
 
 @pytest.fixture

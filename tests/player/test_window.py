@@ -20,6 +20,7 @@ from kiosk.studio.render import Studio
 from kiosk.studio.scan import DECODERS, readers_of
 from tests.places import stills
 from tests.player.display import needs_xvfb, xvfb
+from tests.player.pixels import pixels
 from tests.player.playing import Player, playing
 from tests.player.x11 import Area, Desktop, Frame
 
@@ -70,7 +71,7 @@ class Expected:
         drawn = self.of(picture)
         if drawn is None:
             return False
-        error = np.abs(frame_of(drawn.image).astype(np.int16) - picture)
+        error = np.abs(pixels(drawn.image).astype(np.int16) - picture)
         return int(error.max()) <= rounding
 
     def close(self) -> None:
@@ -83,13 +84,6 @@ def expected() -> Iterator[Expected]:
     made = Expected()
     yield made
     made.close()
-
-
-def frame_of(image: QImage) -> Frame:
-    """The pixels of an image."""
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[:, :, :3].copy()
 
 
 def image_of(frame: Frame) -> QImage:

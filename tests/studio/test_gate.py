@@ -31,7 +31,7 @@ from kiosk.studio.gate_memory import (
 from kiosk.studio.gate_worker import Easel, parcel
 from kiosk.studio.render import Studio
 from kiosk.studio.tour import stops
-from tests.places import DEMONSTRATION, ROOT
+from tests.places import DEMONSTRATION, ROOT, leave_out
 
 MORE_AGENCIES = {
     "angers": "{diagonal_in: 55, scan_distance_m: 2.5}",
@@ -39,7 +39,7 @@ MORE_AGENCIES = {
 }
 FRAMES = 13
 """Of one agency: twelve scenes and standby."""
-BY_THE_CLOCK = "  - id: ag1\n    kind: agency\n    audience: families\n    link: booking\n"
+BY_THE_CLOCK = "ag1"
 """The agency's scene changes with the hour: its frame would be due again in the midst of a test."""
 CHILD = """
 import sys
@@ -76,7 +76,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Gate]:
     """Five agencies' campaign, the memory of its first pass, and what that found."""
     root = tmp_path_factory.mktemp("gate") / "campaign"
     shutil.copytree(DEMONSTRATION, root)
-    _edit(root / "campaign.yaml", BY_THE_CLOCK, "")
+    leave_out(root, BY_THE_CLOCK)
     for number, (name, screen) in enumerate(MORE_AGENCIES.items()):
         text = f"agency: {name}\ncode: x{number}\nname: O2 {name.title()}\n"
         text += f"screens: {{vitrine: {screen}}}\n"

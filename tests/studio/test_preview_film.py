@@ -10,11 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QPainter
 
 from kiosk.player.blocks import FilmBlock, Rect
 from kiosk.studio.preview import FIRST_SIZE, Preview, first_size
@@ -23,6 +22,7 @@ from kiosk.studio.preview_still import Still, paint_still
 from tests import clips
 from tests.clips import Pixels, number_of
 from tests.places import DEMONSTRATION
+from tests.player.pixels import pixels
 from tests.studio.test_preview import change, opened, other, press, settled, until
 
 Key = Qt.Key
@@ -124,13 +124,6 @@ def part(window: Preview, area: Rect) -> Pixels:
     top, left = at.y() + round(area.y * k), at.x() + round(area.x * k)
     rows = pixels(window.picture())
     return rows[top : top + round(area.height * k), left : left + round(area.width * k)]
-
-
-def pixels(image: QImage) -> Pixels:
-    """Blue, green, red of each pixel."""
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[:, :, :3].copy()
 
 
 def ink(window: Preview) -> float:
